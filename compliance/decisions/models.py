@@ -1,0 +1,156 @@
+"""Decisions, what is needed to replay them, their obligations and what was done about these."""
+# SPDX-License-Identifier: Apache-2.0
+
+from typing import ClassVar
+
+from django.db import models
+
+from compliance.tenants.models import Psp
+
+
+class Decision(models.Model):
+    """One answered decision. Append-only (trigger); holds no personal data.
+
+    Rows are written by the decision point's group commit, not by the ORM; the columns are the
+    contract between the two (`compliance.decisions.writer`).
+    """
+
+    psp = models.ForeignKey(Psp, on_delete=models.PROTECT, related_name="decisions")
+    ref = models.CharField(max_length=40)
+    decided_at = models.DateTimeField()
+    effect = models.CharField(max_length=8)
+    disposition = models.CharField(max_length=12)
+    mitigating = models.BooleanField()
+    channel = models.CharField(max_length=64, blank=True)
+    method = models.CharField(max_length=64, blank=True)
+    platform = models.CharField(max_length=32, blank=True)
+    os_version = models.CharField(max_length=32, blank=True)
+    app_version = models.CharField(max_length=32, blank=True)
+    environment_class = models.CharField(max_length=24)
+    policy_number = models.PositiveIntegerField()
+    policy_digest = models.CharField(max_length=71)
+    design_digest = models.CharField(max_length=71, blank=True)
+    determining_rules = models.JSONField()
+    matched_rules = models.JSONField()
+    findings = models.JSONField(help_text="[[code, state, assurance, provider], …]")
+    elements = models.JSONField(help_text="{category: status}")
+    reliable_elements = models.PositiveSmallIntegerField()
+    evidence = models.JSONField(help_text="[{provider, mode, verified, digest, age_s, details}, …]")
+    device_hash = models.CharField(max_length=64, blank=True, help_text="keyed hash, hex")
+    payer_hash = models.CharField(max_length=64, blank=True, help_text="keyed hash, hex")
+    support_ref = models.CharField(max_length=9)
+    device_answer = models.CharField(max_length=32)
+    leaf_hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        # Keys begin with the PSP, so that the table can be partitioned and sharded by it.
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["psp", "ref"], name="decision_ref_once_per_psp"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["psp", "decided_at"], name="decision_by_time"),
+            models.Index(fields=["psp", "effect", "decided_at"], name="decision_by_effect"),
+            models.Index(fields=["psp", "disposition", "decided_at"], name="decision_by_disposition"),
+            models.Index(fields=["psp", "device_hash"], name="decision_by_device"),
+            models.Index(fields=["psp", "support_ref"], name="decision_by_support_ref"),
+        ]
+
+    def __str__(self) -> str:
+        return self.ref
+
+
+class PresentFinding(models.Model):
+    """One row for each finding that was present in a decision: what breach figures count."""
+
+    psp = models.ForeignKey(Psp, on_delete=models.PROTECT, related_name="+")
+    decision_ref = models.CharField(max_length=40)
+    decided_at = models.DateTimeField()
+    code = models.CharField(max_length=48)
+    assurance = models.CharField(max_length=1)
+    provider = models.CharField(max_length=48)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["psp", "decided_at", "code"], name="finding_by_time_and_code"),
+            models.Index(fields=["psp", "decision_ref"], name="finding_by_decision"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} in {self.decision_ref}"
+
+
+class DecisionRecord(models.Model):
+    """What a decision was made on: the facts, for replay. Erasable, so kept apart.
+
+    The ledger's leaf holds only `commitment = HMAC-SHA256(commitment_key, facts)`; with the key
+    gone nothing can be told from it, and the proofs stay valid.
+    """
+
+    psp = models.ForeignKey(Psp, on_delete=models.PROTECT, related_name="+")
+    decision_ref = models.CharField(max_length=40)
+    facts = models.BinaryField(help_text="JSON of policies.model.Facts")
+    transaction_ref = models.CharField(max_length=128, blank=True)
+    commitment_key = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["psp", "decision_ref"], name="record_once_per_decision"),
+        ]
+
+    def __str__(self) -> str:
+        return f"record of {self.decision_ref}"
+
+
+class Obligation(models.Model):
+    """What the enforcing system must do because of a decision. Append-only (trigger)."""
+
+    psp = models.ForeignKey(Psp, on_delete=models.PROTECT, related_name="+")
+    decision_ref = models.CharField(max_length=40)
+    obligation_id = models.CharField(max_length=8, help_text="ob_1, ob_2, … within the decision")
+    action = models.CharField(max_length=40)
+    parameters = models.JSONField()
+    decided_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True, help_text="null: no deadline (record_only)")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["psp", "decision_ref", "obligation_id"], name="obligation_once_per_decision"
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["psp", "due_at"], name="obligation_by_due")]
+
+    def __str__(self) -> str:
+        return f"{self.action} for {self.decision_ref}"
+
+
+class OutcomeStatus(models.TextChoices):
+    """What became of an obligation, as the enforcing system says."""
+
+    DONE = "done"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+class Outcome(models.Model):
+    """The enforcing system's word on one obligation. Append-only (trigger); the last one counts."""
+
+    psp = models.ForeignKey(Psp, on_delete=models.PROTECT, related_name="+")
+    ref = models.CharField(max_length=40, unique=True)
+    decision_ref = models.CharField(max_length=40)
+    obligation_id = models.CharField(max_length=8)
+    status = models.CharField(max_length=8, choices=OutcomeStatus.choices)
+    enforced_at = models.DateTimeField(help_text="when it was done, by the enforcing system's clock")
+    enforced_by = models.CharField(max_length=100, blank=True)
+    detail = models.CharField(max_length=500, blank=True)
+    received_at = models.DateTimeField()
+    leaf_hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["psp", "decision_ref", "obligation_id"], name="outcome_by_obligation"),
+            models.Index(fields=["psp", "received_at"], name="outcome_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.status} ({self.decision_ref} {self.obligation_id})"

@@ -1,0 +1,34 @@
+"""Reads authentication designs."""
+# SPDX-License-Identifier: Apache-2.0
+
+from datetime import datetime
+from functools import lru_cache
+
+from compliance.core.errors import NotFoundError
+from compliance.designs.models import DesignVersion
+from compliance.tenants.models import Psp
+from policies.design import Designs, read_designs
+
+
+def design_version_in_force(psp: Psp, *, at: datetime) -> DesignVersion | None:
+    """Return the version in force at `at`, if the PSP had registered one by then."""
+    versions = DesignVersion.objects.filter(psp=psp, active_from__lte=at)
+    return versions.order_by("-active_from", "-number").first()
+
+
+def design_version_by_digest(psp: Psp, digest: str) -> DesignVersion:
+    """Return the PSP's newest version with this text.
+
+    Raises:
+        NotFoundError: if it has none.
+    """
+    version = DesignVersion.objects.filter(psp=psp, digest=digest).order_by("-number").first()
+    if version is None:
+        raise NotFoundError("design version", digest)
+    return version
+
+
+@lru_cache(maxsize=256)
+def read_design_document(document: str) -> Designs:
+    """Return the designs of a canonical document (the text is the key, so it is never stale)."""
+    return read_designs(document.encode())

@@ -1,0 +1,2 @@
+"""Settings: `development` (embedded), `test`, `production`; typed readers in `env`."""
+# SPDX-License-Identifier: Apache-2.0

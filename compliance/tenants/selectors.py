@@ -1,0 +1,40 @@
+"""Reads PSPs, people and keys."""
+# SPDX-License-Identifier: Apache-2.0
+
+from datetime import datetime
+
+from django.db.models import Q
+
+from compliance.core.errors import NotFoundError
+from compliance.tenants.keys import digest_of_key
+from compliance.tenants.models import ApiKey, Membership, Psp, User
+
+
+def psp_by_ref(ref: str) -> Psp:
+    """Return the PSP `ref`; for commands and tasks, which act for the deployment.
+
+    Raises:
+        NotFoundError: if there is none.
+    """
+    psp = Psp.objects.filter(ref=ref).first()
+    if psp is None:
+        raise NotFoundError("PSP", ref)
+    return psp
+
+
+def memberships_of(user: User) -> list[Membership]:
+    """Return the person's memberships, each with its PSP, oldest first."""
+    return list(Membership.objects.filter(user=user).select_related("psp").order_by("pk"))
+
+
+def usable_api_keys(*, now: datetime) -> list[ApiKey]:
+    """Return every key that is neither revoked nor expired at `now`."""
+    usable = Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=now))
+    return list(ApiKey.objects.filter(usable).select_related("psp"))
+
+
+def api_key_for(key: str, *, now: datetime) -> ApiKey | None:
+    """Return the usable row of the presented `key`, if any."""
+    usable = Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=now))
+    rows = ApiKey.objects.filter(usable, key_digest=digest_of_key(key))
+    return rows.select_related("psp").first()
