@@ -50,7 +50,9 @@ class Decision(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["psp", "decided_at"], name="decision_by_time"),
             models.Index(fields=["psp", "effect", "decided_at"], name="decision_by_effect"),
-            models.Index(fields=["psp", "disposition", "decided_at"], name="decision_by_disposition"),
+            models.Index(
+                fields=["psp", "disposition", "decided_at"], name="decision_by_disposition"
+            ),
             models.Index(fields=["psp", "device_hash"], name="decision_by_device"),
             models.Index(fields=["psp", "support_ref"], name="decision_by_support_ref"),
         ]
@@ -94,7 +96,9 @@ class DecisionRecord(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["psp", "decision_ref"], name="record_once_per_decision"),
+            models.UniqueConstraint(
+                fields=["psp", "decision_ref"], name="record_once_per_decision"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -140,7 +144,9 @@ class Outcome(models.Model):
     decision_ref = models.CharField(max_length=40)
     obligation_id = models.CharField(max_length=8)
     status = models.CharField(max_length=8, choices=OutcomeStatus.choices)
-    enforced_at = models.DateTimeField(help_text="when it was done, by the enforcing system's clock")
+    enforced_at = models.DateTimeField(
+        help_text="when it was done, by the enforcing system's clock"
+    )
     enforced_by = models.CharField(max_length=100, blank=True)
     detail = models.CharField(max_length=500, blank=True)
     received_at = models.DateTimeField()
@@ -148,7 +154,9 @@ class Outcome(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["psp", "decision_ref", "obligation_id"], name="outcome_by_obligation"),
+            models.Index(
+                fields=["psp", "decision_ref", "obligation_id"], name="outcome_by_obligation"
+            ),
             models.Index(fields=["psp", "received_at"], name="outcome_by_time"),
         ]
 

@@ -12,7 +12,9 @@ class NoPolicyInForceError(ComplianceError):
     code = "no-policy-in-force"
 
     def __init__(self, *, at: datetime) -> None:
-        super().__init__(f"no policy set is in force at {at.isoformat()}: import and activate one first")
+        super().__init__(
+            f"no policy set is in force at {at.isoformat()}: import and activate one first"
+        )
         self.at = at
 
 

@@ -31,10 +31,13 @@ class PolicySetVersion(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["psp", "number"], name="policy_set_number_once_per_psp"),
+            models.UniqueConstraint(
+                fields=["psp", "number"], name="policy_set_number_once_per_psp"
+            ),
             # Four eyes: nobody approves their own version, whatever path they take.
             models.CheckConstraint(
-                condition=Q(approver=None) | ~Q(approver=F("author")), name="nobody_approves_their_own"
+                condition=Q(approver=None) | ~Q(approver=F("author")),
+                name="nobody_approves_their_own",
             ),
             # An approval is of a text, not of a name.
             models.CheckConstraint(

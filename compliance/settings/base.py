@@ -86,7 +86,9 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": env.read_database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'ninefold.sqlite3'}")}
+DATABASES = {
+    "default": env.read_database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'ninefold.sqlite3'}")
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "tenants.User"

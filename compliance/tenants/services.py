@@ -37,7 +37,9 @@ def create_psp(
     if not _COUNTRY.fullmatch(country):
         raise InvalidPspError(f"country `{country}`: expected two capital letters (ISO 3166-1)")
     if lei and not (_LEI.fullmatch(lei) and _lei_remainder(lei) == 1):
-        raise InvalidPspError(f"LEI `{lei}`: expected 20 characters with valid check digits (ISO 17442)")
+        raise InvalidPspError(
+            f"LEI `{lei}`: expected 20 characters with valid check digits (ISO 17442)"
+        )
     return Psp.objects.create(
         ref=new_ref("psp", now=now),
         name=name.strip(),
