@@ -1,0 +1,87 @@
+# Ninefold. `make help` lists what there is.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8009
+ONCE ?=
+ENV_FILE ?=
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-tests system demo run test test-postgresql check format requirements \
+        bench bench-engine bench-decide bench-evidence clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
+
+setup: $(VENV)/ready-runtime ## Make the virtual environment and install what Ninefold runs on
+setup-tests: $(VENV)/ready-tests ## Install the development tools as well
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Ninefold needs Python 3.11 or newer; name one with PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) \
+	  || { rm -rf $(VENV); echo "install Python's venv module (Debian: apt-get install python3-venv)" >&2; exit 1; }
+
+$(VENV)/ready-runtime: requirements.txt | $(BIN)/python
+	@echo "Installing requirements (a minute or two the first time)"
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/ready-tests: tests/requirements.txt $(VENV)/ready-runtime
+	@echo "Installing development tools"
+	@$(BIN)/python -m pip install --quiet --require-hashes -r tests/requirements.txt
+	@touch $@
+
+system: ## Install the system libraries that WeasyPrint needs, or say which are missing
+	@sh deploy/system-packages.sh runtime $(PYTHON)
+
+demo: system setup ## Set up and run everything with sample data (ONCE=1: without staying; PORT=8009; ENV_FILE=…)
+	@ENV_FILE="$(ENV_FILE)" sh deploy/with-env.sh $(BIN)/python manage.py demo --port $(PORT) $(if $(ONCE),--once)
+
+run: system setup ## Run web, worker, scheduler and sequencer as one group (ENV_FILE=…)
+	@ENV_FILE="$(ENV_FILE)" sh deploy/with-env.sh $(BIN)/python manage.py up --port $(PORT)
+
+test: system setup-tests ## Run every test: on SQLite, then on PostgreSQL where there is one
+	@sh deploy/system-packages.sh tests $(PYTHON)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m tests.support.on_postgresql
+
+test-postgresql: setup-tests ## Run the tests that touch the database on PostgreSQL
+	$(BIN)/python -m tests.support.on_postgresql
+
+check: setup-tests ## Lint, types, import contracts, templates, migrations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+	$(BIN)/djlint templates --check --lint --quiet
+	$(BIN)/python -W error manage.py makemigrations --check --dry-run --settings compliance.settings.test
+	$(BIN)/python -W error manage.py check --settings compliance.settings.test
+
+format: setup-tests ## Format code and templates
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/djlint templates --reformat --quiet
+
+bench: bench-engine bench-evidence bench-decide ## All benchmarks
+
+bench-engine: setup-tests ## Microseconds per decision at 20, 200 and 1,000 rules
+	@$(BIN)/python -m tests.performance.bench_engine
+
+bench-decide: setup-tests ## Requests per second and p99 of the decision point beside an empty handler
+	@$(BIN)/python -m tests.performance.bench_decide
+
+bench-evidence: setup-tests ## Appraisals per second
+	@$(BIN)/python -m tests.performance.bench_evidence
+
+requirements: setup-tests ## Compile the pinned requirements again
+	@$(BIN)/python -m pip install --quiet pip-tools
+	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-trusted-host \
+	  --no-emit-find-links --strip-extras -o requirements.txt requirements.in
+	cd tests && ../$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-trusted-host \
+	  --no-emit-find-links --strip-extras --allow-unsafe -o requirements.txt requirements.in
+
+clean: ## Remove the virtual environment and all local data (keys and ledger included)
+	rm -rf $(VENV) var .mypy_cache .ruff_cache .hypothesis
