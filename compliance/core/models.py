@@ -8,3 +8,6 @@ class Revision(models.Model):
     """Counts changes to what the hot path caches: keys, programs, designs, trust anchors."""
 
     number = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return str(self.number)

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "compliance.reports",
     "compliance.api",
     "compliance.web",
+    "compliance.demo",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

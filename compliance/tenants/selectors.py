@@ -38,3 +38,13 @@ def api_key_for(key: str, *, now: datetime) -> ApiKey | None:
     usable = Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=now))
     rows = ApiKey.objects.filter(usable, key_digest=digest_of_key(key))
     return rows.select_related("psp").first()
+
+
+def api_keys_of(psp: Psp) -> list[ApiKey]:
+    """Return the PSP's keys, newest first, revoked ones included."""
+    return list(ApiKey.objects.filter(psp=psp).order_by("-created_at", "-pk"))
+
+
+def people_of(psp: Psp) -> list[Membership]:
+    """Return the PSP's people with their roles, by name."""
+    return list(Membership.objects.filter(psp=psp).select_related("user").order_by("user__name"))
