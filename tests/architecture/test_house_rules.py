@@ -49,7 +49,9 @@ def test_pure_packages_import_with_the_frameworks_blocked(folder: str, blocked: 
     modules = [module_name(path) for path in sorted((ROOT / folder).rglob("*.py"))]
     code = BLOCKER.format(blocked=blocked, modules=modules)
 
-    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
 
     assert modules
     assert result.returncode == 0, result.stderr
@@ -118,16 +120,14 @@ def test_selectors_start_from_the_psp() -> None:
     assert loose == []
 
 
-def test_the_repository_names_no_path_of_one_machine() -> None:
+def test_the_repository_names_no_path_of_the_machine_it_was_made_on() -> None:
     listed = subprocess.run(
         ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
     ).stdout.split("\n")
-    words = ["/".join(("", "work", "")), "/".join(("", "farm", "")), "bash_" + "jobs"]
-    guilty = []
-    for name in filter(None, listed):
-        path = ROOT / name
-        if path.suffix in {".py", ".md", ".toml", ".html", ".css", ".sh", ".in"} and path.is_file():
-            text = path.read_text(encoding="utf-8")
-            guilty += [(name, word) for word in words if word in text]
+    guilty = [
+        name
+        for name in filter(None, listed)
+        if (ROOT / name).is_file() and f"{ROOT}/".encode() in (ROOT / name).read_bytes()
+    ]
 
     assert guilty == []

@@ -1,0 +1,30 @@
+"""References sort by time, are unique and cannot be guessed."""
+# SPDX-License-Identifier: Apache-2.0
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from compliance.core.refs import new_ref, new_support_ref
+
+NOW = datetime(2026, 11, 23, 10, 15, 5, tzinfo=UTC)
+
+
+def test_a_reference_names_its_kind_and_has_26_characters_of_base_32() -> None:
+    assert re.fullmatch(r"dec_[0-9a-hjkmnp-tv-z]{26}", new_ref("dec", now=NOW))
+
+
+def test_references_sort_by_the_time_they_were_made() -> None:
+    made = [new_ref("dec", now=NOW + timedelta(milliseconds=step)) for step in range(50)]
+
+    assert sorted(made) == made
+
+
+def test_references_of_the_same_moment_differ() -> None:
+    assert len({new_ref("dec", now=NOW) for _ in range(1000)}) == 1000
+
+
+def test_a_support_reference_avoids_characters_that_look_alike() -> None:
+    made = {new_support_ref() for _ in range(500)}
+
+    assert all(re.fullmatch(r"[2-9A-HJKMNP-TV-Z]{4}-[2-9A-HJKMNP-TV-Z]{4}", ref) for ref in made)
+    assert len(made) == 500
