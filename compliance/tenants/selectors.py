@@ -22,6 +22,11 @@ def psp_by_ref(ref: str) -> Psp:
     return psp
 
 
+def demonstration_psp() -> Psp | None:
+    """Return the invented PSP of this deployment's demonstration, if it has one."""
+    return Psp.objects.filter(demonstration=True).order_by("pk").first()
+
+
 def memberships_of(user: User) -> list[Membership]:
     """Return the person's memberships, each with its PSP, oldest first."""
     return list(Membership.objects.filter(user=user).select_related("psp").order_by("pk"))

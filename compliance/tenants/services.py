@@ -67,6 +67,13 @@ def create_person(*, psp: Psp, email: str, name: str, role: Role, password: str 
 
 
 @transaction.atomic
+def set_password(*, user: User, password: str) -> None:
+    """Give the person another password; their other sessions end."""
+    user.set_password(password)
+    user.save(update_fields=["password"])
+
+
+@transaction.atomic
 def create_api_key(
     *,
     psp: Psp,

@@ -103,6 +103,7 @@ def test_services_take_keywords_only() -> None:
 # What acts for the deployment itself, or finds out which PSP it is about.
 NOT_ABOUT_ONE_PSP = {
     "compliance.tenants.selectors.psp_by_ref",
+    "compliance.tenants.selectors.demonstration_psp",
     "compliance.tenants.selectors.memberships_of",
     "compliance.tenants.selectors.usable_api_keys",
     "compliance.tenants.selectors.api_key_for",

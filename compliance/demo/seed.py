@@ -1,0 +1,99 @@
+"""The demonstration's invented PSP: its people, key, policy set, design and trust anchor."""
+# SPDX-License-Identifier: Apache-2.0
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from django.db import transaction
+
+from compliance.demo.people import APPROVER, OFFICER, REGULATOR, Person
+from compliance.designs.selectors import design_version_in_force
+from compliance.designs.services import create_design_version
+from compliance.evidence.demonstration import DemonstrationAuthority, load_or_create_authority
+from compliance.evidence.selectors import trust_anchors_of
+from compliance.evidence.services import add_trust_anchor
+from compliance.policysets.errors import NoPolicyInForceError
+from compliance.policysets.selectors import version_in_force
+from compliance.policysets.services import activate_version, approve_version, create_version
+from compliance.tenants.models import Psp, User
+from compliance.tenants.selectors import api_keys_of, demonstration_psp
+from compliance.tenants.services import (
+    create_api_key,
+    create_person,
+    create_psp,
+    revoke_api_key,
+    set_password,
+)
+from policies.packs import load_pack
+
+_PROVIDER = "android_key_attestation"
+_PACK = "balanced"
+_DESIGN = "design-demo"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seed:
+    """What the demonstration needs to run and to be shown."""
+
+    psp: Psp
+    api_key: str
+    password: str
+    authority: DemonstrationAuthority
+
+
+@transaction.atomic
+def seed_demonstration(*, keys_dir: Path, now: datetime) -> Seed:
+    """Make the demonstration PSP, or find it again; passwords and the API key are new each time."""
+    psp = demonstration_psp() or create_psp(
+        name="Example PSP (demonstration)",
+        country="DE",
+        authority="Example Authority",
+        demonstration=True,
+        now=now,
+    )
+    password = secrets.token_urlsafe(12)
+    officer, approver = (_sign_in(psp, person, password) for person in (OFFICER, APPROVER))
+    _sign_in(psp, REGULATOR, password)
+    _policy_in_force(psp, officer, approver, now)
+    if design_version_in_force(psp, at=now) is None:
+        source = load_pack(_DESIGN)
+        create_design_version(psp=psp, source=source, created_by=officer.name, now=now)
+    authority = load_or_create_authority(keys_dir / "demonstration")
+    if not trust_anchors_of(psp):
+        add_trust_anchor(
+            psp=psp,
+            provider=_PROVIDER,
+            pem=authority.root_pem,
+            label="Ninefold demonstration root (invented devices)",
+            demonstration=True,
+            added_by="make demo",
+            now=now,
+        )
+    for old in api_keys_of(psp):
+        revoke_api_key(psp=psp, ref=old.ref, now=now)
+    scopes = ["decide", "outcomes", "read", "reports"]
+    _, api_key = create_api_key(psp=psp, name="demonstration", scopes=scopes, now=now)
+    return Seed(psp=psp, api_key=api_key, password=password, authority=authority)
+
+
+def _sign_in(psp: Psp, person: Person, password: str) -> User:
+    """Return the person, with this run's password."""
+    user = create_person(
+        psp=psp, email=person.email, name=person.name, role=person.role, password=None
+    )
+    set_password(user=user, password=password)
+    return user
+
+
+def _policy_in_force(psp: Psp, author: User, approver: User, now: datetime) -> None:
+    """Put the ready policy set in force, by two people, unless one is."""
+    try:
+        version_in_force(psp, at=now)
+    except NoPolicyInForceError:
+        version = create_version(psp=psp, source=load_pack(_PACK), author=author, now=now)
+        approve_version(
+            psp=psp, ref=version.ref, digest=version.digest, approver=approver, now=now
+        )
+        activate_version(psp=psp, ref=version.ref, person=approver, active_from=now, now=now)
