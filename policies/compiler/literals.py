@@ -1,0 +1,132 @@
+"""Negation normal form: a condition as `all` and `any` over literals, each a bit."""
+# SPDX-License-Identifier: Apache-2.0
+
+from dataclasses import dataclass, field, replace
+
+from policies.model import All, Any, Atom, Condition, FindingIs, Not
+from policies.vocabulary.findings import codes_of
+
+
+@dataclass(slots=True)
+class Bits:
+    """Hands out two bits an atom: `can hold` and `can fail`.
+
+    For a two-valued atom exactly one of them is set; for one that is unknown, both. So unknown
+    needs no special case: a rule holds when all the bits that it asks for are set.
+    """
+
+    of_atom: dict[Atom, int] = field(default_factory=dict)
+
+    def can_hold(self, atom: Atom) -> int:
+        """Return the mask of the bit that is set unless the atom is definitely false."""
+        return 1 << (2 * self._number(atom))
+
+    def can_fail(self, atom: Atom) -> int:
+        """Return the mask of the bit that is set unless the atom is definitely true."""
+        return 1 << (2 * self._number(atom) + 1)
+
+    def _number(self, atom: Atom) -> int:
+        """Return the atom's number, the next one for a new atom."""
+        return self.of_atom.setdefault(atom, len(self.of_atom))
+
+
+@dataclass(frozen=True, slots=True)
+class Literals:
+    """A leaf of the normal form: every bit of the mask must be set."""
+
+    mask: int
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """Every part holds."""
+
+    parts: tuple["Normal", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """At least one part holds."""
+
+    parts: tuple["Normal", ...]
+
+
+Normal = Literals | Every | Either
+
+
+def normal_form(condition: Condition, bits: Bits, *, negated: bool = False) -> Normal:
+    """Return the condition with `not` pushed down to the atoms and families spelt out.
+
+    This is exact in Kleene's logic, where De Morgan's laws hold. `p and not p` is *not* removed:
+    with p unknown it is unknown, and the rule counts.
+    """
+    match condition:
+        case Not(part=part):
+            return normal_form(part, bits, negated=not negated)
+        case All(parts=parts) | Any(parts=parts):
+            is_every = isinstance(condition, All) is not negated
+            normal = tuple(normal_form(part, bits, negated=negated) for part in parts)
+            return _every(normal) if is_every else Either(normal)
+        case FindingIs(code=code) if codes_of(code) != (code,):
+            family = tuple(replace(condition, code=member) for member in codes_of(code))
+            return normal_form(Any(parts=family), bits, negated=negated)
+        case _:
+            return Literals(bits.can_fail(condition) if negated else bits.can_hold(condition))
+
+
+def _every(parts: tuple[Normal, ...]) -> Normal:
+    """Return a conjunction with its plain literals in one mask."""
+    mask = 0
+    rest: list[Normal] = []
+    for part in parts:
+        if isinstance(part, Literals):
+            mask |= part.mask
+        else:
+            rest.append(part)
+    if not rest:
+        return Literals(mask)
+    return Every((Literals(mask), *rest) if mask else tuple(rest))
+
+
+def rows_of(normal: Normal, limit: int) -> tuple[int, ...] | None:
+    """Return the masks of the disjunctive normal form; None when there are more than `limit`."""
+    match normal:
+        case Literals(mask=mask):
+            return (mask,)
+        case Either(parts=parts):
+            found: set[int] = set()
+            for part in parts:
+                rows = rows_of(part, limit)
+                if rows is None or len(found := found | set(rows)) > limit:
+                    return None
+            return _minimal(found)
+        case Every(parts=parts):
+            product = {0}
+            for part in parts:
+                rows = rows_of(part, limit)
+                if rows is None:
+                    return None
+                product = {left | right for left in product for right in rows}
+                if len(product) > limit:
+                    return None
+            return _minimal(product)
+
+
+def _minimal(rows: set[int]) -> tuple[int, ...]:
+    """Return the rows without those that ask for more than another one does."""
+    return tuple(
+        sorted(
+            row for row in rows if not any(other != row and other & row == other for other in rows)
+        )
+    )
+
+
+def holds(normal: Normal, bits: int) -> bool:
+    """Return whether a normal form holds for the bits of an input; for rules too wide for rows."""
+    match normal:
+        case Literals(mask=mask):
+            return bits & mask == mask
+        case Every(parts=parts):
+            return all(holds(part, bits) for part in parts)
+        case Either(parts=parts):
+            return any(holds(part, bits) for part in parts)

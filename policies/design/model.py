@@ -1,0 +1,49 @@
+"""Authentication designs: which SCA element rests on which component."""
+# SPDX-License-Identifier: Apache-2.0
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from policies.vocabulary.components import ComponentClass
+from policies.vocabulary.elements import Element
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Component:
+    """Something that elements rest on, in Article 9(1)'s words: technology, algorithm, parameters."""
+
+    id: str
+    class_: ComponentClass
+    title: str = ""
+    technology: str = ""
+    algorithm: str = ""
+    parameters: str = ""
+    supplier: str = ""
+    rests_on: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Design:
+    """The design of one authentication method, for a range of app versions.
+
+    `elements` maps each SCA element to the ids of the components it rests on directly.
+    `app_at_least` is inclusive and `app_below` exclusive; None means no bound.
+    """
+
+    method: str
+    title: str = ""
+    app_at_least: tuple[int, ...] | None = None
+    app_below: tuple[int, ...] | None = None
+    elements: Mapping[Element, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Designs:
+    """A PSP's registered designs and the components that they share.
+
+    INVARIANT (the reader sees to it): every id is known and no component rests on itself.
+    """
+
+    name: str
+    components: Mapping[str, Component]
+    methods: tuple[Design, ...]

@@ -1,0 +1,108 @@
+"""Types the attributes of a request against the policy set's declarations."""
+# SPDX-License-Identifier: Apache-2.0
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from policies.documents.cursor import suggestion
+from policies.documents.errors import AttributeValueError, Problem
+from policies.model.conditions import Value
+from policies.model.policy_set import AttributeDeclaration, PolicySet
+from policies.vocabulary.attributes import BUILT_IN, AttributeType, version_key
+
+_DECIMAL: Final = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
+_MAX_INTEGER: Final = 10**30
+_MAX_TEXT: Final = 256
+
+
+class _Wrong(NamedTuple):
+    """What was expected instead."""
+
+    expected: str
+
+
+def type_attributes(policy_set: PolicySet, raw: Mapping[str, object]) -> dict[str, Value]:
+    """Return the attributes in their declared types; a missing optional one stays missing.
+
+    Raises:
+        AttributeValueError: for undeclared, missing required or ill-typed ones, all at once.
+    """
+    typed: dict[str, Value] = {}
+    problems = []
+    declared = policy_set.attributes
+    for name, value in raw.items():
+        declaration = declared.get(name)
+        pointer = f"/{name[:64].replace('~', '~0').replace('/', '~1')}"
+        if declaration is None:
+            hint = suggestion(name[:64], declared)
+            problems.append(Problem(pointer, f"the policy set declares no such attribute{hint}"))
+            continue
+        result = _typed(value, declaration)
+        if isinstance(result, _Wrong):
+            problems.append(Problem(pointer, f"expected {result.expected}"))
+        else:
+            typed[name] = result
+    problems += [
+        Problem(f"/{name}", "is required by the policy set and missing")
+        for name, declaration in declared.items()
+        if declaration.required and name not in raw
+    ]
+    if problems:
+        raise AttributeValueError(problems)
+    return typed
+
+
+def type_built_in(raw: Mapping[str, str]) -> dict[str, Value]:
+    """Return the built-in attributes in their types; an unreadable version stays missing (unknown)."""
+    typed: dict[str, Value] = {}
+    for name, text in raw.items():
+        if not text:
+            continue
+        value = version_key(text) if BUILT_IN[name] is AttributeType.VERSION else text
+        if value is not None:
+            typed[name] = value
+    return typed
+
+
+def _typed(value: object, declaration: AttributeDeclaration) -> Value | _Wrong:
+    """Return the value in its type, or what was expected instead."""
+    match declaration.type:
+        case AttributeType.DECIMAL:
+            return _decimal(value, declaration)
+        case AttributeType.INTEGER:
+            if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _MAX_INTEGER:
+                return _Wrong("an integer of at most 30 digits")
+            return _bounded(value, declaration)
+        case AttributeType.BOOLEAN:
+            return value if isinstance(value, bool) else _Wrong("true or false")
+        case AttributeType.ENUM:
+            if isinstance(value, str) and value in declaration.values:
+                return value
+            return _Wrong("one of " + ", ".join(f"`{each}`" for each in declaration.values[:20]))
+        case AttributeType.STRING:
+            if isinstance(value, str) and len(value) <= _MAX_TEXT:
+                return value
+            return _Wrong(f"text of at most {_MAX_TEXT} characters")
+        case AttributeType.VERSION:
+            version = version_key(value) if isinstance(value, str) else None
+            return _Wrong("a version such as `7.3.1`") if version is None else version
+
+
+def _decimal(value: object, declaration: AttributeDeclaration) -> Value | _Wrong:
+    """Return an exact decimal; a float is refused, since it is not what was meant."""
+    if isinstance(value, str) and _DECIMAL.fullmatch(value):
+        return _bounded(Decimal(value), declaration)
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _MAX_INTEGER:
+        return _bounded(Decimal(value), declaration)
+    return _Wrong('a decimal as text, such as "129.90"')
+
+
+def _bounded(number: Decimal | int, declaration: AttributeDeclaration) -> Value | _Wrong:
+    """Return the number if it is within the declared bounds."""
+    if declaration.minimum is not None and number < declaration.minimum:
+        return _Wrong(f"at least {declaration.minimum}")
+    if declaration.maximum is not None and number > declaration.maximum:
+        return _Wrong(f"at most {declaration.maximum}")
+    return number

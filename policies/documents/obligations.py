@@ -1,0 +1,61 @@
+"""Reads a rule's obligations, with the parameters that each action takes."""
+# SPDX-License-Identifier: Apache-2.0
+
+from policies.documents.cursor import Cursor, SkipError
+from policies.model.policy_set import Obligation, ParameterValue
+from policies.vocabulary.actions import ACTIONS, RECORD_ONLY, ParameterType
+from policies.vocabulary.elements import Element
+
+
+def read_obligation(place: Cursor) -> Obligation:
+    """Return the obligation at the cursor.
+
+    Raises:
+        SkipError: if there is none; the problems are noted.
+    """
+    every = place.fields()
+    if "action" not in every:
+        place.fail("`action` is missing")
+    action = every["action"].choice([*ACTIONS])
+    type_ = ACTIONS[action]
+    fields = place.fields("action", "within", *type_.parameters)
+    parameters = {}
+    for name, parameter in type_.parameters.items():
+        if name in fields:
+            parameters[name] = _value(fields[name], parameter.type)
+        elif parameter.required:
+            place.fail(f"action `{action}` needs `{name}`")
+    if type_.needs_one and not parameters:
+        place.fail(
+            f"action `{action}` needs one of {', '.join(f'`{n}`' for n in type_.parameters)}"
+        )
+    within_s = None
+    if action == RECORD_ONLY:
+        if "within" in fields:
+            fields["within"].fail("`record_only` has no deadline: nothing is to be done")
+    elif "within" not in fields:
+        place.note(f"action `{action}` needs a deadline, such as `within: 5m`")
+        raise SkipError
+    else:
+        within_s = fields["within"].duration_s()
+    return Obligation(
+        action=action, parameters=tuple(sorted(parameters.items())), within_s=within_s
+    )
+
+
+def _value(place: Cursor, type_: ParameterType) -> ParameterValue:
+    """Return a parameter's value in its type; money stays a decimal string (euro)."""
+    match type_:
+        case ParameterType.NAME:
+            return place.name()
+        case ParameterType.TEXT:
+            return place.text(at_most=500)
+        case ParameterType.ELEMENT:
+            return place.choice([*Element])
+        case ParameterType.BOOLEAN:
+            return place.boolean()
+        case ParameterType.MONEY:
+            amount = place.decimal()
+            if amount < 0:
+                place.fail("expected an amount of at least 0")
+            return f"{amount:f}"

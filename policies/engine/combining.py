@@ -1,0 +1,70 @@
+"""What follows from the rules that hold: shared by both engines, since it is not a matter of speed."""
+# SPDX-License-Identifier: Apache-2.0
+
+from collections.abc import Iterable, Sequence
+
+from policies.model.decision import Disposition
+from policies.model.policy_set import Obligation, ParameterValue, Rule
+from policies.vocabulary.actions import REVIEW, STEP_UP
+from policies.vocabulary.disclosure import Disclosure
+from policies.vocabulary.effects import Effect
+from policies.vocabulary.findings import CATALOGUE, Finding, FindingState
+
+_CARRIES_OUT = {Effect.STEP_UP: STEP_UP, Effect.HOLD: REVIEW}
+
+
+def strongest_effect(holding: Iterable[Rule], otherwise: Effect) -> Effect:
+    """Return the strongest effect among the rules that hold, else `otherwise`."""
+    return max((rule.effect for rule in holding), key=lambda e: e.strength, default=otherwise)
+
+
+def united_obligations(holding: Iterable[Rule], effect: Effect) -> tuple[Obligation, ...]:
+    """Return the obligations of every rule that holds, each once, with its shortest deadline.
+
+    The obligation that carries out a weaker rule's own effect (its step-up, its review) is left
+    out: a denied authentication is not stepped up.
+    """
+    shortest: dict[tuple[str, tuple[tuple[str, ParameterValue], ...]], int | None] = {}
+    for rule in holding:
+        superseded = _CARRIES_OUT.get(rule.effect) if rule.effect is not effect else None
+        for each in rule.obligations:
+            if each.action == superseded:
+                continue
+            key = (each.action, each.parameters)
+            known = shortest.get(key)
+            is_shorter = known is None or (each.within_s is not None and each.within_s < known)
+            if is_shorter:
+                shortest[key] = each.within_s
+    return tuple(
+        Obligation(action=action, parameters=parameters, within_s=within_s)
+        for (action, parameters), within_s in sorted(
+            shortest.items(), key=lambda item: repr(item[0])
+        )
+    )
+
+
+def least_disclosure(determining: Sequence[Rule]) -> Disclosure:
+    """Return the least that any determining rule discloses; nothing where no rule holds."""
+    return min(
+        (rule.disclosure for rule in determining), key=lambda d: d.rank, default=Disclosure.NONE
+    )
+
+
+def disposition_of(findings: Iterable[Finding]) -> Disposition:
+    """Return what the decision counts as.
+
+    `enforced`: something was found and the policy set was applied to it. `undetermined`: nothing
+    was found, but evidence was missing or not evaluated. `clear`: evidence looked and found nothing.
+    """
+    evaluated = False
+    inconclusive = False
+    for finding in findings:
+        if finding.state is FindingState.PRESENT:
+            if not CATALOGUE[finding.code].inconclusive:
+                return Disposition.ENFORCED
+            inconclusive = True
+        elif finding.state is FindingState.NOT_EVALUATED:
+            inconclusive = True
+        else:
+            evaluated = True
+    return Disposition.CLEAR if evaluated and not inconclusive else Disposition.UNDETERMINED

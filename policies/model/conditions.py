@@ -1,0 +1,107 @@
+"""The conditions of a rule, as frozen syntax: finite and declarative, so that a prover can read them."""
+# SPDX-License-Identifier: Apache-2.0
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from policies.vocabulary.elements import Element, ElementStatus
+from policies.vocabulary.findings import Assurance, FindingState
+
+Version = tuple[int, ...]
+Value = bool | int | Decimal | str | Version
+"""A typed value: boolean, integer, decimal, string or enum member, version."""
+
+
+class Operator(StrEnum):
+    """How a value is compared."""
+
+    ABOVE = "above"
+    AT_LEAST = "at_least"
+    BELOW = "below"
+    AT_MOST = "at_most"
+    EQUALS = "equals"
+    IN = "in"
+
+
+ORDERED = frozenset({Operator.ABOVE, Operator.AT_LEAST, Operator.BELOW, Operator.AT_MOST})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """One operator with its operand; several operands for `in` alone."""
+
+    operator: Operator
+    operands: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingIs:
+    """A finding of a code (or of a family such as `device.*`) has a state.
+
+    `assurance` is exact unless `or_better`; `age` compares whole seconds since it was observed.
+    Neither goes with `not_evaluated`, where there is no finding to look at.
+    """
+
+    code: str
+    state: FindingState = FindingState.PRESENT
+    assurance: Assurance | None = None
+    or_better: bool = False
+    age: Comparison | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElementIs:
+    """An element in use has a status: exactly this one, or this one and worse."""
+
+    element: Element
+    status: ElementStatus
+    or_worse: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReliableElements:
+    """The number of reliable elements in use compares so."""
+
+    comparison: Comparison
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentIs:
+    """A field of the execution environment has one of these values."""
+
+    field: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttributeIs:
+    """An attribute compares so; unknown when it is missing."""
+
+    name: str
+    comparison: Comparison
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class All:
+    """Every part holds."""
+
+    parts: tuple["Condition", ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Any:
+    """At least one part holds."""
+
+    parts: tuple["Condition", ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Not:
+    """The part does not hold; unknown stays unknown."""
+
+    part: "Condition"
+
+
+Atom = FindingIs | ElementIs | ReliableElements | EnvironmentIs | AttributeIs
+Condition = Atom | All | Any | Not

@@ -1,0 +1,64 @@
+"""What a decision is made on."""
+# SPDX-License-Identifier: Apache-2.0
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from policies.model.conditions import Value
+from policies.vocabulary.elements import Element
+from policies.vocabulary.environment import ENVIRONMENT_FIELDS, UNKNOWN
+from policies.vocabulary.findings import Finding
+
+FUTURE_TOLERANCE_S: Final = 60
+"""Evidence from further in the future than this has no known age (clocks differ a little)."""
+
+
+class Environment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The execution environment of this authentication; what nobody said is `unknown`."""
+
+    class_: str = msgspec.field(default=UNKNOWN, name="class")
+    delivery: str = UNKNOWN
+    packaging: str = UNKNOWN
+    uniqueness: str = UNKNOWN
+
+    def value_of(self, field: str) -> str:
+        """Return the value of a field by its name in documents."""
+        value: str = getattr(self, "class_" if field == "class" else field)
+        return value
+
+    def problems(self) -> tuple[str, ...]:
+        """Return the fields whose value the vocabulary does not know."""
+        return tuple(
+            field
+            for field, known in ENVIRONMENT_FIELDS.items()
+            if self.value_of(field) not in known
+        )
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """The input of a decision: values only, `decided_at` included (aware, UTC).
+
+    `attributes` are typed by `policies.documents.type_attributes`; `elements` are the categories
+    in use, without repetition.
+    """
+
+    decided_at: datetime
+    findings: tuple[Finding, ...] = ()
+    attributes: Mapping[str, Value] = {}
+    environment: Environment = Environment()
+    elements: tuple[Element, ...] = ()
+
+
+def age_s(finding: Finding, decided_at: datetime) -> int | None:
+    """Return a finding's age in whole seconds; None when it is not known.
+
+    Evidence that claims to come from the future has no known age: leaving out or inventing a
+    time never helps.
+    """
+    if finding.observed_at is None:
+        return None
+    age = (decided_at - finding.observed_at).total_seconds()
+    return None if age < -FUTURE_TOLERANCE_S else max(0, int(age))
