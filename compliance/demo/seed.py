@@ -93,7 +93,5 @@ def _policy_in_force(psp: Psp, author: User, approver: User, now: datetime) -> N
         version_in_force(psp, at=now)
     except NoPolicyInForceError:
         version = create_version(psp=psp, source=load_pack(_PACK), author=author, now=now)
-        approve_version(
-            psp=psp, ref=version.ref, digest=version.digest, approver=approver, now=now
-        )
+        approve_version(psp=psp, ref=version.ref, digest=version.digest, approver=approver, now=now)
         activate_version(psp=psp, ref=version.ref, person=approver, active_from=now, now=now)

@@ -145,7 +145,9 @@ def send(
     queue = list(bodies)
     slices = [queue[offset::_THREADS] for offset in range(_THREADS)]
     with ThreadPoolExecutor(_THREADS) as pool:
-        jobs = [pool.submit(_send_slice, connect(), part, offset) for offset, part in enumerate(slices)]
+        jobs = [
+            pool.submit(_send_slice, connect(), part, offset) for offset, part in enumerate(slices)
+        ]
         for job in jobs:
             effects.update(job.result())
             tell(effects.total())

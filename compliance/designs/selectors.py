@@ -7,7 +7,8 @@ from functools import lru_cache
 from compliance.core.errors import NotFoundError
 from compliance.designs.models import DesignVersion
 from compliance.tenants.models import Psp
-from policies.design import Designs, read_designs
+from policies.design import Designs
+from policies.documents import read_designs
 
 
 def design_version_in_force(psp: Psp, *, at: datetime) -> DesignVersion | None:

@@ -11,7 +11,7 @@ from compliance.core.revisions import bump_revision
 from compliance.designs.models import DesignVersion
 from compliance.ledger.staging import stage_json
 from compliance.tenants.models import Psp
-from policies.design import digest_of, read_designs, write_designs
+from policies.documents import digest_of_designs, read_designs, write_designs
 
 
 @transaction.atomic
@@ -31,7 +31,7 @@ def create_design_version(
         name=designs.name,
         document=write_designs(designs).decode(),
         source=source.decode(),
-        digest=digest_of(designs),
+        digest=digest_of_designs(designs),
         active_from=now,
         created_by=created_by,
         created_at=now,

@@ -11,7 +11,7 @@ from django.utils import timezone
 from compliance.core.errors import ComplianceError
 from compliance.designs.services import create_design_version
 from compliance.tenants.selectors import psp_by_ref
-from policies.design import DesignDocumentError, read_designs
+from policies.documents import DesignDocumentError, read_designs
 
 
 class Command(BaseCommand):
