@@ -1,0 +1,91 @@
+"""Makes what a test is not about, through the real services."""
+# SPDX-License-Identifier: Apache-2.0
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+from compliance.designs.models import DesignVersion
+from compliance.designs.services import create_design_version
+from compliance.policysets.models import PolicySetVersion
+from compliance.policysets.services import activate_version, approve_version, create_version
+from compliance.tenants.models import Psp, Role, User
+from compliance.tenants.services import create_api_key, create_person, create_psp
+from policies.packs import load_pack
+
+NOW = datetime(2026, 11, 23, 10, 15, 5, tzinfo=UTC)
+PASSWORD = "correct horse battery"
+ALL_SCOPES = ("decide", "outcomes", "read", "reports")
+_numbers = count(1)
+
+
+def make_psp(name: str = "Example PSP", *, now: datetime = NOW, demonstration: bool = False) -> Psp:
+    return create_psp(
+        name=name,
+        country="DE",
+        authority="Example Authority",
+        now=now,
+        demonstration=demonstration,
+    )
+
+
+def make_person(psp: Psp, role: Role = Role.OFFICER, *, name: str = "Olivia Officer") -> User:
+    email = f"person-{next(_numbers)}@psp.example"
+    return create_person(psp=psp, email=email, name=name, role=role, password=PASSWORD)
+
+
+def make_api_key(
+    psp: Psp, scopes: Sequence[str] = ALL_SCOPES, *, expires_at: datetime | None = None
+) -> str:
+    _row, key = create_api_key(psp=psp, name="test", scopes=scopes, now=NOW, expires_at=expires_at)
+    return key
+
+
+def put_policy_in_force(
+    psp: Psp, source: bytes | None = None, *, now: datetime = NOW
+) -> PolicySetVersion:
+    author = make_person(psp, name="Anna Author")
+    approver = make_person(psp, Role.APPROVER, name="Adam Approver")
+    source = load_pack("balanced") if source is None else source
+    version = create_version(psp=psp, source=source, author=author, now=now)
+    approve_version(psp=psp, ref=version.ref, digest=version.digest, approver=approver, now=now)
+    return activate_version(psp=psp, ref=version.ref, person=approver, active_from=now, now=now)
+
+
+def put_design_in_force(
+    psp: Psp, source: bytes | None = None, *, now: datetime = NOW
+) -> DesignVersion:
+    source = load_pack("design-demo") if source is None else source
+    return create_design_version(psp=psp, source=source, created_by="Anna Author", now=now)
+
+
+def decision_body(**changes: Any) -> dict[str, Any]:
+    """Return the body of `POST /v1/decisions` for a phone whose protection found nothing."""
+    body: dict[str, Any] = {
+        "transaction": {"ref": "tx-81723", "channel": "mobile-app", "method": "app-pin-push"},
+        "subject": {"payer_ref": "c-5501", "device_ref": "d-9f8e"},
+        "device": {
+            "platform": "android",
+            "os_version": "14",
+            "model": "Pixel 8a",
+            "app_version": "7.3.1",
+        },
+        "elements": ["knowledge", "possession"],
+        "environment": {
+            "class": "tee",
+            "delivery": "just_in_time",
+            "packaging": "library",
+            "uniqueness": "transaction",
+        },
+        "attributes": {"amount_eur": "29.90", "payee_known": True, "purpose": "payment"},
+        "evidence": [
+            {
+                "provider": "freerasp",
+                "mode": "reported",
+                "payload": {"threats": [], "all_checks_finished": True},
+                "observed_at": "2026-11-23T10:15:04Z",
+            }
+        ],
+    }
+    return body | changes
