@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from compliance.core.errors import ComplianceError
+from compliance.core.problems import STATUS_OF
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("policies", "compliance")
 BLOCKER = """
@@ -95,6 +98,27 @@ def test_services_take_keywords_only() -> None:
         name
         for name, signature in public_functions("services.py")
         if any(p.kind is not inspect.Parameter.KEYWORD_ONLY for p in signature.parameters.values())
+    ]
+
+    assert loose == []
+
+
+def service_errors() -> Iterator[type[ComplianceError]]:
+    for path in sources():
+        if path.name == "errors.py" and "compliance" in path.parts:
+            import_module(module_name(path))
+    waiting = [ComplianceError]
+    while waiting:
+        error = waiting.pop()
+        yield error
+        waiting += error.__subclasses__()
+
+
+def test_every_error_of_the_service_has_a_status() -> None:
+    loose = [
+        error.__qualname__
+        for error in service_errors()
+        if error is not ComplianceError and error.code not in STATUS_OF
     ]
 
     assert loose == []
