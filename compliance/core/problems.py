@@ -31,6 +31,7 @@ STATUS_OF: Final = MappingProxyType(
         "no-policy-in-force": HTTPStatus.CONFLICT,
         "self-approval": HTTPStatus.CONFLICT,
         "stale-approval": HTTPStatus.CONFLICT,
+        "not-yet-published": HTTPStatus.CONFLICT,
         "body-too-large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         "unsupported-media-type": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
         "limit-exceeded": HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -39,6 +40,7 @@ STATUS_OF: Final = MappingProxyType(
         "unknown-scope": HTTPStatus.UNPROCESSABLE_ENTITY,
         "too-many-requests": HTTPStatus.TOO_MANY_REQUESTS,
         "unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+        "ledger-inconsistent": HTTPStatus.SERVICE_UNAVAILABLE,
         "internal-error": HTTPStatus.INTERNAL_SERVER_ERROR,
     }
 )
