@@ -182,7 +182,8 @@ def _yaml_key(event: Any) -> str:
 def _yaml_scalar(event: Any, line: int) -> Scalar:
     """Return a scalar by the core schema of YAML 1.2."""
     text: str = event.value
-    if event.style is not None or not event.implicit[0]:
+    # Quoted and block scalars are text; `implicit` says that a plain one was written.
+    if not event.implicit[0]:
         return _text(text, line)
     if text in _CONSTANTS:
         return _CONSTANTS[text]
