@@ -3,6 +3,7 @@
 
 import secrets
 
+from compliance.settings import env
 from compliance.settings.base import *
 
 DEBUG = False

@@ -1,8 +1,11 @@
 """Production: every secret and address is given, or the process does not start."""
 # SPDX-License-Identifier: Apache-2.0
 
+from pathlib import Path
+
 from django.core.exceptions import ImproperlyConfigured
 
+from compliance.settings import env
 from compliance.settings.base import *
 
 DEBUG = False

@@ -6,6 +6,7 @@ import secrets
 import tempfile
 from pathlib import Path
 
+from compliance.settings import env
 from compliance.settings.base import *
 
 DEBUG = False
@@ -28,6 +29,6 @@ DATABASES["default"]["TEST"] = (
     else {"NAME": f"test_ninefold_{os.getpid()}"}
 )
 CELERY_BROKER_URL = "memory://"
-CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
+CELERY_BROKER_TRANSPORT_OPTIONS = {}
 CELERY_TASK_ALWAYS_EAGER = False
 TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = "!! missing: %s !!"
