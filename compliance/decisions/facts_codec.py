@@ -1,0 +1,78 @@
+"""Facts as the bytes that are recorded, committed to, and decided on again; exact both ways."""
+# SPDX-License-Identifier: Apache-2.0
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+import msgspec
+
+from policies.model import Environment, Facts, Value
+from policies.vocabulary.elements import Element
+from policies.vocabulary.findings import Finding
+
+
+class _Recorded(msgspec.Struct, frozen=True, kw_only=True):
+    """`Facts` in JSON: a decimal is `{"decimal": "129.90"}`, a version is `[7, 3, 1]`."""
+
+    decided_at: datetime
+    findings: tuple[Finding, ...]
+    attributes: dict[str, Any]
+    environment: Environment
+    elements: tuple[Element, ...]
+
+
+_ENCODER: Final = msgspec.json.Encoder(order="sorted")
+_DECODER: Final = msgspec.json.Decoder(_Recorded)
+
+
+def encode_facts(facts: Facts) -> bytes:
+    """Return the facts as JSON with sorted names: the same facts give the same bytes."""
+    return _ENCODER.encode(
+        _Recorded(
+            decided_at=facts.decided_at,
+            findings=facts.findings,
+            attributes={name: _recorded(value) for name, value in facts.attributes.items()},
+            environment=facts.environment,
+            elements=facts.elements,
+        )
+    )
+
+
+def decode_facts(recorded: bytes) -> Facts:
+    """Return the facts that `encode_facts` wrote.
+
+    Raises:
+        msgspec.MsgspecError: if the bytes are something else.
+    """
+    raw = _DECODER.decode(recorded)
+    return Facts(
+        decided_at=raw.decided_at,
+        findings=raw.findings,
+        attributes={name: _value(value) for name, value in raw.attributes.items()},
+        environment=raw.environment,
+        elements=raw.elements,
+    )
+
+
+def _recorded(value: Value) -> object:
+    """Return a value in the form that keeps its type."""
+    return {"decimal": str(value)} if isinstance(value, Decimal) else value
+
+
+def _value(recorded: object) -> Value:
+    """Return the value of its recorded form.
+
+    Raises:
+        msgspec.ValidationError: if it is no such form.
+    """
+    match recorded:
+        case bool() | int() | str():
+            return recorded
+        case list():
+            return msgspec.convert(recorded, tuple[int, ...])
+        case Mapping():
+            return msgspec.convert(recorded, dict[str, Decimal])["decimal"]
+        case _:
+            raise msgspec.ValidationError("a recorded attribute has no known form")

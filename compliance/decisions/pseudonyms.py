@@ -1,0 +1,62 @@
+"""Keyed hashes of the back-end's names for payers and devices: found again, not read back."""
+# SPDX-License-Identifier: Apache-2.0
+
+import hashlib
+import hmac
+import os
+import secrets
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+
+KEY_SIZE: Final = 32
+_FILE: Final = "pseudonyms"
+
+
+def pseudonym_key(psp_ref: str) -> bytes:
+    """Return the key of one PSP (32 bytes), derived from the deployment's.
+
+    Keys differ by PSP, so that a hash says nothing about whether two PSPs share a customer.
+    """
+    deployment = _deployment_key(Path(settings.KEYS_DIR))
+    return hmac.digest(deployment, f"ninefold pseudonyms 1\n{psp_ref}".encode(), "sha256")
+
+
+def pseudonym(key: bytes, kind: str, name: str) -> str:
+    """Return the keyed hash of `name` (hex); empty for an empty name.
+
+    `kind` (`payer`, `device`) keeps the two apart where a back-end numbers both alike.
+    """
+    return hmac.new(key, f"{kind}\n{name}".encode(), hashlib.sha256).hexdigest() if name else ""
+
+
+@lru_cache(maxsize=8)
+def _deployment_key(folder: Path) -> bytes:
+    """Return the deployment's key, made on first use; two processes that race agree on one.
+
+    Losing it loses only the way from a name to its decisions, so it is not worth a start's failure
+    in a new deployment.
+    """
+    path = folder / _FILE
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        new = folder / f".{_FILE}-{os.getpid()}-{secrets.token_hex(4)}"
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(KEY_SIZE))
+            file.flush()
+            os.fsync(file.fileno())
+        _link_if_absent(new, path)
+    return path.read_bytes()
+
+
+def _link_if_absent(new: Path, path: Path) -> None:
+    """Give the whole new file its name, unless another process was first."""
+    try:
+        path.hardlink_to(new)
+    except FileExistsError:
+        return
+    finally:
+        new.unlink()
