@@ -20,7 +20,7 @@ from policies.model import (
 )
 from policies.model.conditions import ORDERED
 from policies.vocabulary.elements import Element, ElementStatus
-from policies.vocabulary.environment import ENVIRONMENT_FIELDS
+from policies.vocabulary.environment import ENVIRONMENT_FIELDS, UNKNOWN
 from policies.vocabulary.findings import FindingState
 
 MAX_ROWS: Final = 64
@@ -146,14 +146,19 @@ def _environment(atoms: list[EnvironmentIs], bits: Bits) -> tuple[tuple[str, dic
         group = [atom for atom in atoms if atom.field == field]
         if group:
             masks = {
-                value: sum(
-                    bits.can_hold(atom) if value in atom.values else bits.can_fail(atom)
-                    for atom in group
-                )
+                value: sum(_environment_bits(atom, bits, value) for atom in group)
                 for value in values
             }
             tables.append((field, masks))
     return tuple(tables)
+
+
+def _environment_bits(atom: EnvironmentIs, bits: Bits, value: str) -> int:
+    """Return the bits that a value sets; `unknown` sets both unless it is named."""
+    if value in atom.values:
+        return bits.can_hold(atom)
+    can_hold = bits.can_hold(atom) if value == UNKNOWN else 0
+    return can_hold | bits.can_fail(atom)
 
 
 def _rows(normals: list[Normal]) -> tuple[list[Row], tuple[tuple[Normal, int], ...]]:

@@ -1,20 +1,22 @@
 """Types the attributes of a request against the policy set's declarations."""
 # SPDX-License-Identifier: Apache-2.0
 
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final, NamedTuple
 
 from policies.documents.cursor import suggestion
 from policies.documents.errors import AttributeValueError, Problem
+from policies.documents.texts import decimal_text, is_storable, read_decimal
 from policies.model.conditions import Value
 from policies.model.policy_set import AttributeDeclaration, PolicySet
 from policies.vocabulary.attributes import BUILT_IN, AttributeType, version_key
 
-_DECIMAL: Final = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
-_MAX_INTEGER: Final = 10**30
 _MAX_TEXT: Final = 256
+_SHOWN: Final = 64
+_HUGE: Final = 10**30
+MAX_ATTRIBUTES: Final = 64
+"""More are refused unread; no policy set declares more."""
 
 
 class _Wrong(NamedTuple):
@@ -29,14 +31,17 @@ def type_attributes(policy_set: PolicySet, raw: Mapping[str, object]) -> dict[st
     Raises:
         AttributeValueError: for undeclared, missing required or ill-typed ones, all at once.
     """
+    if len(raw) > MAX_ATTRIBUTES:
+        detail = f"expected at most {MAX_ATTRIBUTES} attributes, not {len(raw)}"
+        raise AttributeValueError([Problem("", detail)])
     typed: dict[str, Value] = {}
     problems = []
     declared = policy_set.attributes
     for name, value in raw.items():
         declaration = declared.get(name)
-        pointer = f"/{name[:64].replace('~', '~0').replace('/', '~1')}"
+        pointer = f"/{name[:_SHOWN].replace('~', '~0').replace('/', '~1')}"
         if declaration is None:
-            hint = suggestion(name[:64], declared)
+            hint = suggestion(name, declared)
             problems.append(Problem(pointer, f"the policy set declares no such attribute{hint}"))
             continue
         result = _typed(value, declaration)
@@ -72,9 +77,7 @@ def _typed(value: object, declaration: AttributeDeclaration) -> Value | _Wrong:
         case AttributeType.DECIMAL:
             return _decimal(value, declaration)
         case AttributeType.INTEGER:
-            if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _MAX_INTEGER:
-                return _Wrong("an integer of at most 30 digits")
-            return _bounded(value, declaration)
+            return _integer(value, declaration)
         case AttributeType.BOOLEAN:
             return value if isinstance(value, bool) else _Wrong("true or false")
         case AttributeType.ENUM:
@@ -82,9 +85,9 @@ def _typed(value: object, declaration: AttributeDeclaration) -> Value | _Wrong:
                 return value
             return _Wrong("one of " + ", ".join(f"`{each}`" for each in declaration.values[:20]))
         case AttributeType.STRING:
-            if isinstance(value, str) and len(value) <= _MAX_TEXT:
+            if isinstance(value, str) and len(value) <= _MAX_TEXT and is_storable(value):
                 return value
-            return _Wrong(f"text of at most {_MAX_TEXT} characters")
+            return _Wrong(f"text of at most {_MAX_TEXT} characters, without control characters")
         case AttributeType.VERSION:
             version = version_key(value) if isinstance(value, str) else None
             return _Wrong("a version such as `7.3.1`") if version is None else version
@@ -92,17 +95,31 @@ def _typed(value: object, declaration: AttributeDeclaration) -> Value | _Wrong:
 
 def _decimal(value: object, declaration: AttributeDeclaration) -> Value | _Wrong:
     """Return an exact decimal; a float is refused, since it is not what was meant."""
-    if isinstance(value, str) and _DECIMAL.fullmatch(value):
-        return _bounded(Decimal(value), declaration)
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _MAX_INTEGER:
-        return _bounded(Decimal(value), declaration)
-    return _Wrong('a decimal as text, such as "129.90"')
+    number = read_decimal(value) if isinstance(value, str) else _exact(value)
+    if number is None:
+        return _Wrong('a decimal as text, such as "129.90"')
+    return _bounded(Decimal(number), declaration)
+
+
+def _integer(value: object, declaration: AttributeDeclaration) -> Value | _Wrong:
+    """Return an integer."""
+    number = _exact(value)
+    if number is None:
+        return _Wrong("an integer of at most 30 digits")
+    return _bounded(number, declaration)
+
+
+def _exact(value: object) -> int | None:
+    """Return the integer, unless it is none or huge: turning a huge one into text costs too much."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if abs(value) < _HUGE else None
 
 
 def _bounded(number: Decimal | int, declaration: AttributeDeclaration) -> Value | _Wrong:
     """Return the number if it is within the declared bounds."""
     if declaration.minimum is not None and number < declaration.minimum:
-        return _Wrong(f"at least {declaration.minimum}")
+        return _Wrong(f"at least {decimal_text(Decimal(declaration.minimum))}")
     if declaration.maximum is not None and number > declaration.maximum:
-        return _Wrong(f"at most {declaration.maximum}")
+        return _Wrong(f"at most {decimal_text(Decimal(declaration.maximum))}")
     return number

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
+from functools import partial
 from typing import Final
 
-from policies.documents.cursor import Cursor, suggestion
+from policies.documents.cursor import Cursor, SkipError, attempt, suggestion
 from policies.model.conditions import (
     All,
     Any,
@@ -21,7 +21,7 @@ from policies.model.conditions import (
     Value,
 )
 from policies.model.policy_set import AttributeDeclaration
-from policies.vocabulary.attributes import BUILT_IN, AttributeType, version_key
+from policies.vocabulary.attributes import BUILT_IN, AttributeType
 from policies.vocabulary.elements import Element, ElementStatus
 from policies.vocabulary.environment import ENVIRONMENT_FIELDS
 from policies.vocabulary.findings import CATALOGUE, FAMILIES, Assurance, FindingState, codes_of
@@ -111,8 +111,16 @@ def _element(cursor: Cursor, _declarations: Declarations) -> Condition:
 def _reliable_elements(cursor: Cursor, _declarations: Declarations) -> Condition:
     """Read `reliable_elements: {below: 2}`."""
     fields = cursor.fields("reliable_elements")
-    comparison = _comparison(fields["reliable_elements"], Cursor.integer, *_ORDERED, "equals")
+    comparison = _comparison(fields["reliable_elements"], _count, *_ORDERED, "equals")
     return ReliableElements(comparison=comparison)
+
+
+def _count(place: Cursor) -> int:
+    """Read a number of elements."""
+    count = place.integer()
+    if not 0 <= count <= len(Element):
+        place.fail(f"expected 0 to {len(Element)}, the number of categories")
+    return count
 
 
 def _environment(cursor: Cursor, _declarations: Declarations) -> Condition:
@@ -182,13 +190,7 @@ def _operand(
     if type_ is AttributeType.ENUM and declaration is not None:
         return place.choice(declaration.values)
     if type_ is AttributeType.VERSION:
-        # YAML reads an unquoted 7.3 as a number; its text is what was meant.
-        value = place.node.value
-        text = str(value) if isinstance(value, int | Decimal) else place.text(at_most=64)
-        version = version_key(text)
-        if version is None:
-            place.fail("expected a version such as `7.3.1`")
-        return version
+        return place.version()
     return place.text(at_most=256)
 
 
@@ -205,7 +207,11 @@ def _comparison(place: Cursor, read: Callable[[Cursor], Value], *operators: str)
 def _parts(place: Cursor, declarations: Declarations) -> tuple[Condition, ...]:
     """Read the parts of `all` or `any`; an empty one is refused, since it would hold or fail always."""
     items = place.items(at_least=1, at_most=MAX_PARTS)
-    return tuple(read_condition(item, declarations) for item in items)
+    parts = [attempt(partial(read_condition, item, declarations)) for item in items]
+    read = tuple(part for part in parts if part is not None)
+    if len(read) < len(parts):
+        raise SkipError
+    return read
 
 
 def _all(cursor: Cursor, declarations: Declarations) -> Condition:

@@ -3,28 +3,43 @@
 
 import difflib
 import re
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final, NoReturn
+from typing import Final, NoReturn, TypeVar
 
 from policies.documents.errors import Problem
+from policies.documents.texts import read_decimal, read_duration, read_integer
 from policies.documents.tree import Node
+from policies.vocabulary.attributes import version_key
 
 MAX_TEXT: Final = 2_000
+MAX_PROBLEMS: Final = 100
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_DURATION: Final = re.compile(r"([1-9][0-9]{0,6})(s|m|h|d)")
-_SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_SHOWN: Final = 64
+T = TypeVar("T")
 
 
 class SkipError(Exception):
     """What is below the cursor cannot be read; the problem is noted already."""
 
 
+class TooManyProblemsError(Exception):
+    """The document has so many problems that more of them help nobody."""
+
+
 def suggestion(word: str, known: Collection[str]) -> str:
     """Return ` (did you mean `x`?)` when a known word is close."""
-    close = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(word[:_SHOWN], known, n=1, cutoff=0.6)
     return f" (did you mean `{close[0]}`?)" if close else ""
+
+
+def attempt(read: Callable[[], T]) -> T | None:
+    """Return what `read` returns, or None when it gave up, so that its siblings are read as well."""
+    try:
+        return read()
+    except SkipError:
+        return None
 
 
 @dataclass(slots=True)
@@ -34,11 +49,16 @@ class Cursor:
     node: Node
     problems: list[Problem]
     pointer: str = ""
-    _taken: set[str] = field(default_factory=set)
 
     def note(self, detail: str) -> None:
-        """Note a problem here."""
+        """Note a problem here.
+
+        Raises:
+            TooManyProblemsError: if that makes `MAX_PROBLEMS`: reading stays cheap on any document.
+        """
         self.problems.append(Problem(self.pointer, detail, self.node.line))
+        if len(self.problems) >= MAX_PROBLEMS:
+            raise TooManyProblemsError
 
     def fail(self, detail: str) -> NoReturn:
         """Note a problem here and give up on what is below."""
@@ -57,10 +77,22 @@ class Cursor:
         for name, node in self.node.value.items():
             child = Cursor(node, self.problems, f"{self.pointer}/{_escape(name)}")
             if known and name not in known:
-                child.note(f"unknown field `{name[:64]}`{suggestion(name, known)}")
+                child.note(f"unknown field `{name[:_SHOWN]}`{suggestion(name, known)}")
             else:
                 found[name] = child
         return found
+
+    def require(self, fields: "dict[str, Cursor]", *names: str) -> None:
+        """Note each name that `fields` lacks.
+
+        Raises:
+            SkipError: if there is one.
+        """
+        missing = [name for name in names if name not in fields]
+        for name in missing:
+            self.note(f"`{name}` is missing")
+        if missing:
+            raise SkipError
 
     def items(self, *, at_least: int = 0, at_most: int = 10_000) -> list["Cursor"]:
         """Return a list's items.
@@ -81,14 +113,16 @@ class Cursor:
         """Return a list's items, or this as the only one."""
         return self.items(at_least=1) if isinstance(self.node.value, list) else [self]
 
-    def text(self, *, at_most: int = MAX_TEXT) -> str:
+    def text(self, *, at_least: int = 0, at_most: int = MAX_TEXT) -> str:
         """Return the text here.
 
         Raises:
-            SkipError: if this is no text, or too long.
+            SkipError: if this is no text, too short (white space does not count), or too long.
         """
         if not isinstance(self.node.value, str):
             self.fail(f"expected text, not {self._kind()}")
+        if len(self.node.value.strip()) < at_least:
+            self.fail("expected some text, not a blank")
         if len(self.node.value) > at_most:
             self.fail(f"expected at most {at_most} characters, not {len(self.node.value)}")
         return self.node.value
@@ -100,9 +134,17 @@ class Cursor:
             SkipError: if it is none (letters, digits, `.`, `_`, `-`; at most 64).
         """
         text = self.text()
+        self.check_name(text)
+        return text
+
+    def check_name(self, text: str) -> None:
+        """Check that an identifier is one.
+
+        Raises:
+            SkipError: if it is none (letters, digits, `.`, `_`, `-`; at most 64).
+        """
         if not NAME.fullmatch(text):
             self.fail("expected a name of letters, digits, `.`, `_` and `-`, at most 64 long")
-        return text
 
     def choice(self, known: Collection[str]) -> str:
         """Return one of the known words.
@@ -114,7 +156,7 @@ class Cursor:
         if text not in known:
             expected = ", ".join(f"`{word}`" for word in list(known)[:12])
             self.fail(
-                f"unknown value `{text[:64]}`{suggestion(text, known)}: expected one of {expected}"
+                f"unknown value `{text[:_SHOWN]}`{suggestion(text, known)}: expected one of {expected}"
             )
         return text
 
@@ -129,38 +171,60 @@ class Cursor:
         return self.node.value
 
     def integer(self) -> int:
-        """Return the integer here.
+        """Return the integer here, written as a number or (when it is large) as text.
 
         Raises:
-            SkipError: if this is none.
+            SkipError: if this is none, or has more than 30 digits.
         """
-        if isinstance(self.node.value, bool) or not isinstance(self.node.value, int):
-            self.fail(f"expected an integer, not {self._kind()}")
-        return self.node.value
+        value = self.node.value
+        number = None
+        if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
+            number = read_integer(str(value))
+        if number is None:
+            self.fail(f"expected an integer of at most 30 digits, not {self._kind()}")
+        return number
 
     def decimal(self) -> Decimal:
         """Return the exact decimal here, written as a number or as text.
 
         Raises:
-            SkipError: if this is none.
+            SkipError: if this is none, or has more than 30 digits on a side of the point.
         """
         value = self.node.value
-        if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,30}(\.[0-9]{1,30})?", value):
-            return Decimal(value)
-        if isinstance(value, bool) or not isinstance(value, int | Decimal):
-            self.fail(f"expected a number, not {self._kind()}")
-        return Decimal(value)
+        number = None
+        if isinstance(value, str):
+            number = read_decimal(value)
+        elif isinstance(value, int | Decimal) and not isinstance(value, bool):
+            number = read_decimal(f"{Decimal(value):f}")
+        if number is None:
+            self.fail(f"expected a number of at most 30 digits, not {self._kind()}")
+        return number
 
     def duration_s(self) -> int:
         """Return a duration such as `90s`, `5m`, `4h` or `2d` in seconds.
 
         Raises:
+            SkipError: if this is none, or longer than ten years.
+        """
+        seconds = read_duration(self.text())
+        if seconds is None:
+            self.fail("expected a duration such as `90s`, `5m`, `4h` or `2d`, at most `3660d`")
+        return seconds
+
+    def version(self) -> tuple[int, ...]:
+        """Return the version here, such as `7.3.1`.
+
+        YAML reads an unquoted `7.3` as a number; its text is what was meant.
+
+        Raises:
             SkipError: if this is none.
         """
-        match = _DURATION.fullmatch(self.text())
-        if match is None:
-            self.fail("expected a duration such as `90s`, `5m`, `4h` or `2d`")
-        return int(match[1]) * _SECONDS[match[2]]
+        value = self.node.value
+        is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+        version = version_key(str(value) if is_number else self.text())
+        if version is None:
+            self.fail("expected a version such as `7.3.1`")
+        return version
 
     def _kind(self) -> str:
         """Return what stands here, in words."""
@@ -177,13 +241,5 @@ class Cursor:
 
 
 def _escape(name: str) -> str:
-    """Return a name as a JSON pointer's token (RFC 6901)."""
-    return name[:64].replace("~", "~0").replace("/", "~1")
-
-
-def duration_text(seconds: int) -> str:
-    """Return seconds in the largest unit that divides them."""
-    for unit in ("d", "h", "m"):
-        if seconds % _SECONDS[unit] == 0:
-            return f"{seconds // _SECONDS[unit]}{unit}"
-    return f"{seconds}s"
+    """Return a name as a JSON pointer's token (RFC 6901), cut when it is long."""
+    return name[:_SHOWN].replace("~", "~0").replace("/", "~1")

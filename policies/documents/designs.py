@@ -2,33 +2,45 @@
 # SPDX-License-Identifier: Apache-2.0
 
 import hashlib
+from functools import partial
+from graphlib import CycleError, TopologicalSorter
+from itertools import combinations
 from typing import Any, Final
 
 import rfc8785
 
 from policies.design.model import Component, Design, Designs
-from policies.documents.cursor import Cursor, SkipError, suggestion
+from policies.documents.cursor import (
+    Cursor,
+    SkipError,
+    TooManyProblemsError,
+    attempt,
+    suggestion,
+)
 from policies.documents.errors import DesignDocumentError, DocumentError, Problem
 from policies.documents.tree import parse
-from policies.vocabulary.attributes import version_key
 from policies.vocabulary.components import ComponentClass
 from policies.vocabulary.elements import Element
 
 _FACTS: Final = ("title", "technology", "algorithm", "parameters", "supplier")
 MAX_COMPONENTS: Final = 500
+MAX_METHODS: Final = 200
+MAX_RESTS_ON: Final = 100
+Components = dict[str, Component]
 
 
 def read_designs(data: bytes) -> Designs:
     """Return the designs that a JSON or YAML document says.
 
     Raises:
-        DesignDocumentError: with every problem found, each with JSON pointer and line.
+        DesignDocumentError: with every problem found (100 at most), each with JSON pointer and
+            line.
     """
     problems: list[Problem] = []
     designs = None
     try:
         designs = _designs(Cursor(parse(data), problems))
-    except SkipError:
+    except (SkipError, TooManyProblemsError):
         pass
     except DocumentError as error:
         raise DesignDocumentError(error.problems) from error
@@ -40,36 +52,39 @@ def read_designs(data: bytes) -> Designs:
 def _designs(cursor: Cursor) -> Designs:
     """Read the document as a whole."""
     fields = cursor.fields("schema", "name", "methods", "components")
-    for name in ("schema", "name", "methods", "components"):
-        if name not in fields:
-            cursor.fail(f"`{name}` is missing")
+    cursor.require(fields, "schema", "name", "methods", "components")
     if fields["schema"].integer() != 1:
         fields["schema"].fail("expected 1, the only version of this language")
-    components: dict[str, Component] = {}
+    name = attempt(partial(fields["name"].text, at_least=1, at_most=200))
+    components = _components(fields["components"])
+    methods = _methods(fields["methods"], components)
+    if name is None:
+        raise SkipError
+    return Designs(name=name, components=components, methods=methods)
+
+
+def _components(place: Cursor) -> Components:
+    """Read the components; what each rests on is known, and nothing rests on itself."""
+    components: Components = {}
     places: dict[str, Cursor] = {}
-    for place in fields["components"].items(at_least=1, at_most=MAX_COMPONENTS):
-        component = _component(place)
+    for item in place.items(at_least=1, at_most=MAX_COMPONENTS):
+        component = attempt(partial(_component, item))
+        if component is None:
+            continue
         if component.id in components:
-            place.note(f"the id `{component.id}` is used by an earlier component")
+            item.note(f"the id `{component.id}` is used by an earlier component")
         components[component.id] = component
-        places[component.id] = place
+        places[component.id] = item
     for component in components.values():
         _check_known(places[component.id], component.rests_on, components)
-    methods = tuple(_design(place, components) for place in fields["methods"].items(at_least=1))
-    _check_acyclic(components, places)
-    return Designs(
-        name=fields["name"].text(at_most=200),
-        components=components,
-        methods=methods,
-    )
+    _check_acyclic(place, components)
+    return components
 
 
 def _component(place: Cursor) -> Component:
     """Read one component."""
     fields = place.fields("id", "class", "rests_on", *_FACTS)
-    for name in ("id", "class"):
-        if name not in fields:
-            place.fail(f"`{name}` is missing")
+    place.require(fields, "id", "class")
     return Component(
         id=fields["id"].name(),
         class_=ComponentClass(fields["class"].choice([*ComponentClass])),
@@ -78,62 +93,88 @@ def _component(place: Cursor) -> Component:
     )
 
 
-def _design(place: Cursor, components: dict[str, Component]) -> Design:
+def _methods(place: Cursor, components: Components) -> tuple[Design, ...]:
+    """Read the methods; for one app version a method has one design at most."""
+    designs: list[Design] = []
+    for item in place.items(at_least=1, at_most=MAX_METHODS):
+        design = attempt(partial(_design, item, components))
+        if design is not None:
+            designs.append(design)
+    for earlier, later in combinations(designs, 2):
+        if earlier.method == later.method and _overlap(earlier, later):
+            place.note(f"two designs of `{later.method}` are for the same app versions")
+    return tuple(designs)
+
+
+def _overlap(one: Design, other: Design) -> bool:
+    """Return whether some app version belongs to both."""
+    at_least = max(one.app_at_least or (), other.app_at_least or ())
+    bounds = [design.app_below for design in (one, other) if design.app_below is not None]
+    return not bounds or at_least < min(bounds)
+
+
+def _design(place: Cursor, components: Components) -> Design:
     """Read one method's design."""
     fields = place.fields("method", "title", "app_versions", "elements")
-    for name in ("method", "elements"):
-        if name not in fields:
-            place.fail(f"`{name}` is missing")
-    elements = {}
-    for name, item in fields["elements"].fields(*Element).items():
-        below = item.fields("rests_on")
-        if "rests_on" not in below or not (rests_on := _names(below["rests_on"])):
-            item.fail("`rests_on` is missing: an element rests on at least one component")
-        _check_known(item, rests_on, components)
-        elements[Element(name)] = rests_on
+    place.require(fields, "method", "elements")
+    elements = {
+        Element(name): _element(item, components)
+        for name, item in fields["elements"].fields(*Element).items()
+    }
     if not elements:
         fields["elements"].fail("expected at least one element")
-    bounds: dict[str, tuple[int, ...]] = {}
-    if "app_versions" in fields:
-        for name, bound in fields["app_versions"].fields("at_least", "below").items():
-            version = version_key(bound.text(at_most=64))
-            if version is None:
-                bound.fail("expected a version such as `7.3.1`, in quotes")
-            bounds[name] = version
+    at_least, below = _versions(fields.get("app_versions"))
     return Design(
         method=fields["method"].name(),
         title=fields["title"].text(at_most=200) if "title" in fields else "",
-        app_at_least=bounds.get("at_least"),
-        app_below=bounds.get("below"),
+        app_at_least=at_least,
+        app_below=below,
         elements=elements,
     )
 
 
+def _element(place: Cursor, components: Components) -> tuple[str, ...]:
+    """Read what an element rests on."""
+    fields = place.fields("rests_on")
+    if "rests_on" not in fields or not (rests_on := _names(fields["rests_on"])):
+        place.fail("`rests_on` is missing: an element rests on at least one component")
+    _check_known(place, rests_on, components)
+    return rests_on
+
+
+def _versions(place: Cursor | None) -> tuple[tuple[int, ...] | None, tuple[int, ...] | None]:
+    """Read the range of app versions: `at_least` (inclusive) and `below` (exclusive)."""
+    if place is None:
+        return None, None
+    fields = place.fields("at_least", "below")
+    at_least = fields["at_least"].version() if "at_least" in fields else None
+    below = fields["below"].version() if "below" in fields else None
+    if at_least is not None and below is not None and at_least >= below:
+        place.fail("no app version is in this range")
+    return at_least, below
+
+
 def _names(place: Cursor) -> tuple[str, ...]:
     """Read a list of ids."""
-    return tuple(item.name() for item in place.items(at_most=100))
+    return tuple(item.name() for item in place.items(at_most=MAX_RESTS_ON))
 
 
-def _check_known(place: Cursor, ids: tuple[str, ...], components: dict[str, Component]) -> None:
+def _check_known(place: Cursor, ids: tuple[str, ...], components: Components) -> None:
     """Note ids that no component has."""
     for id_ in ids:
         if id_ not in components:
             place.note(f"unknown component `{id_}`{suggestion(id_, components)}")
 
 
-def _check_acyclic(components: dict[str, Component], places: dict[str, Cursor]) -> None:
-    """Note each component that rests on itself, directly or not."""
-    for start, component in components.items():
-        seen: set[str] = set()
-        waiting = [*component.rests_on]
-        while waiting:
-            id_ = waiting.pop()
-            if id_ == start:
-                places[start].note(f"`{start}` rests on itself")
-                break
-            if id_ in components and id_ not in seen:
-                seen.add(id_)
-                waiting.extend(components[id_].rests_on)
+def _check_acyclic(place: Cursor, components: Components) -> None:
+    """Give up where a component rests on itself, directly or not."""
+    graph = {id_: component.rests_on for id_, component in components.items()}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        # graphlib lists the cycle against the arrows: each rests on the one before.
+        chain = " rests on ".join(f"`{id_}`" for id_ in reversed(error.args[1]))
+        place.fail(f"a component rests on itself: {chain}")
 
 
 def write_designs(designs: Designs) -> bytes:

@@ -1,7 +1,8 @@
 """Reads a rule's obligations, with the parameters that each action takes."""
 # SPDX-License-Identifier: Apache-2.0
 
-from policies.documents.cursor import Cursor, SkipError
+from policies.documents.cursor import Cursor
+from policies.documents.texts import decimal_text
 from policies.model.policy_set import Obligation, ParameterValue
 from policies.vocabulary.actions import ACTIONS, RECORD_ONLY, ParameterType
 from policies.vocabulary.elements import Element
@@ -34,8 +35,7 @@ def read_obligation(place: Cursor) -> Obligation:
         if "within" in fields:
             fields["within"].fail("`record_only` has no deadline: nothing is to be done")
     elif "within" not in fields:
-        place.note(f"action `{action}` needs a deadline, such as `within: 5m`")
-        raise SkipError
+        place.fail(f"action `{action}` needs a deadline, such as `within: 5m`")
     else:
         within_s = fields["within"].duration_s()
     return Obligation(
@@ -52,10 +52,12 @@ def _value(place: Cursor, type_: ParameterType) -> ParameterValue:
             return place.text(at_most=500)
         case ParameterType.ELEMENT:
             return place.choice([*Element])
-        case ParameterType.BOOLEAN:
-            return place.boolean()
+        case ParameterType.FLAG:
+            if not place.boolean():
+                place.fail("expected true: a limit that does not limit is left out")
+            return True
         case ParameterType.MONEY:
             amount = place.decimal()
             if amount < 0:
                 place.fail("expected an amount of at least 0")
-            return f"{amount:f}"
+            return decimal_text(amount)

@@ -1,15 +1,16 @@
 """Reads a policy set: bytes in, frozen syntax out, every problem with its place."""
 # SPDX-License-Identifier: Apache-2.0
 
-from contextlib import suppress
 from decimal import Decimal
-from typing import Final, NoReturn
+from functools import partial
+from typing import Final
 
 from policies.documents.conditions import read_condition
-from policies.documents.cursor import Cursor, SkipError
+from policies.documents.cursor import Cursor, SkipError, TooManyProblemsError, attempt
 from policies.documents.errors import DocumentError, PolicyDocumentError, Problem
 from policies.documents.obligations import read_obligation
 from policies.documents.tree import parse
+from policies.model.conditions import AttributeIs, atoms_of
 from policies.model.policy_set import AttributeDeclaration, Obligation, PolicySet, Rule
 from policies.vocabulary.actions import REVIEW, STEP_UP
 from policies.vocabulary.attributes import BUILT_IN, AttributeType
@@ -19,23 +20,29 @@ from policies.vocabulary.effects import Effect
 
 MAX_RULES: Final = 5_000
 MAX_ATTRIBUTES: Final = 64
+MAX_VALUES: Final = 1_000
+MAX_METADATA: Final = 100
 MAX_OBLIGATIONS: Final = 20
-_DECLARABLE: Final = tuple(AttributeType)
+MAX_OPERANDS: Final = 20_000
+"""Comparisons of all different conditions together: the compiled tables grow with their square."""
+
 _NUMERIC: Final = frozenset({AttributeType.DECIMAL, AttributeType.INTEGER})
+Declarations = dict[str, AttributeDeclaration]
 
 
 def read_policy_set(data: bytes) -> PolicySet:
     """Return the policy set that a JSON or YAML document says (at most 1 MB, 5,000 rules).
 
     Raises:
-        PolicyDocumentError: with every problem found, each with JSON pointer and line.
+        PolicyDocumentError: with every problem found (100 at most), each with JSON pointer and
+            line.
     """
     problems: list[Problem] = []
+    policy_set = None
     try:
-        cursor = Cursor(parse(data), problems)
-        policy_set = _policy_set(cursor)
-    except SkipError:
-        policy_set = None
+        policy_set = _policy_set(Cursor(parse(data), problems))
+    except (SkipError, TooManyProblemsError):
+        pass
     except DocumentError as error:
         raise PolicyDocumentError(error.problems) from error
     if problems or policy_set is None:
@@ -46,42 +53,38 @@ def read_policy_set(data: bytes) -> PolicySet:
 def _policy_set(cursor: Cursor) -> PolicySet:
     """Read the document as a whole."""
     fields = cursor.fields("schema", "name", "attributes", "rules", "otherwise", "metadata")
-    _require(cursor, fields, "schema", "name", "rules", "otherwise")
+    cursor.require(fields, "schema", "name", "rules", "otherwise")
     if fields["schema"].integer() != 1:
         fields["schema"].fail("expected 1, the only version of this language")
+    name = attempt(partial(fields["name"].text, at_least=1, at_most=200))
+    metadata = attempt(partial(_metadata, fields["metadata"])) if "metadata" in fields else {}
     declarations = _attributes(fields["attributes"]) if "attributes" in fields else {}
-    otherwise = _otherwise(fields["otherwise"])
-    metadata = {}
-    if "metadata" in fields:
-        for key, value in fields["metadata"].fields().items():
-            metadata[key] = value.text()
-    rules = []
-    ids: set[str] = set()
-    for place in fields["rules"].items(at_most=MAX_RULES):
-        try:
-            rule = _rule(place, declarations, otherwise)
-        except SkipError:
-            continue
-        if rule.id in ids:
-            place.note(f"the id `{rule.id}` is used by an earlier rule")
-        ids.add(rule.id)
-        rules.append(rule)
+    otherwise = attempt(partial(_otherwise, fields["otherwise"]))
+    rules = _rules(fields["rules"], declarations, otherwise or Effect.PERMIT)
+    if name is None or otherwise is None or metadata is None:
+        raise SkipError
     return PolicySet(
-        name=fields["name"].text(at_most=200),
-        attributes=declarations,
-        rules=tuple(rules),
-        otherwise=otherwise,
-        metadata=metadata,
+        name=name, attributes=declarations, rules=rules, otherwise=otherwise, metadata=metadata
     )
 
 
-def _require(cursor: Cursor, fields: dict[str, Cursor], *names: str) -> None:
-    """Note every missing field, and give up if there is one."""
-    missing = [name for name in names if name not in fields]
-    for name in missing:
-        cursor.note(f"`{name}` is missing")
-    if missing:
-        raise SkipError
+def _rules(place: Cursor, declarations: Declarations, otherwise: Effect) -> tuple[Rule, ...]:
+    """Read the rules that can be read; each has an id of its own."""
+    rules: dict[str, Rule] = {}
+    for item in place.items(at_most=MAX_RULES):
+        rule = attempt(partial(_rule, item, declarations, otherwise))
+        if rule is None:
+            continue
+        if rule.id in rules:
+            item.note(f"the id `{rule.id}` is used by an earlier rule")
+        rules[rule.id] = rule
+    atoms = {atom for rule in rules.values() for atom in atoms_of(rule.when)}
+    operands = sum(
+        len(atom.comparison.operands) if isinstance(atom, AttributeIs) else 1 for atom in atoms
+    )
+    if operands > MAX_OPERANDS:
+        place.fail(f"expected at most {MAX_OPERANDS} different comparisons, not {operands}")
+    return tuple(rules.values())
 
 
 def _otherwise(place: Cursor) -> Effect:
@@ -89,88 +92,129 @@ def _otherwise(place: Cursor) -> Effect:
     return Effect(place.choice((Effect.PERMIT, Effect.DENY)))
 
 
-def _attributes(place: Cursor) -> dict[str, AttributeDeclaration]:
+def _metadata(place: Cursor) -> dict[str, str]:
+    """Read the texts that say where the document is from."""
+    found = place.fields()
+    if len(found) > MAX_METADATA:
+        place.fail(f"expected at most {MAX_METADATA} texts, not {len(found)}")
+    return {key: value.text() for key, value in found.items()}
+
+
+def _attributes(place: Cursor) -> Declarations:
     """Read what the back-end tells about an attempt."""
     found = place.fields()
     if len(found) > MAX_ATTRIBUTES:
         place.fail(f"expected at most {MAX_ATTRIBUTES} attributes, not {len(found)}")
-    declarations = {}
-    for name, item in found.items():
-        try:
-            if name in BUILT_IN:
-                item.fail(f"`{name}` is built in and cannot be declared")
-            declarations[name] = _declaration(item)
-        except SkipError:
-            # A rule that names it should not be blamed as well.
-            declarations[name] = AttributeDeclaration(type=AttributeType.STRING)
-    return declarations
+    # A rule that names an attribute with a problem should not be blamed as well.
+    unread = AttributeDeclaration(type=AttributeType.STRING)
+    return {
+        name: attempt(partial(_declaration, item, name)) or unread for name, item in found.items()
+    }
 
 
-def _declaration(place: Cursor) -> AttributeDeclaration:
+def _declaration(place: Cursor, name: str) -> AttributeDeclaration:
     """Read one declaration."""
+    place.check_name(name)
+    if name in BUILT_IN:
+        place.fail(f"`{name}` is built in and cannot be declared")
     fields = place.fields("type", "required", "min", "max", "values")
-    _require(place, fields, "type")
-    type_ = AttributeType(fields["type"].choice(_DECLARABLE))
-    bounds: dict[str, Decimal | int | None] = {"min": None, "max": None}
-    for name in bounds:
-        if name in fields:
-            if type_ not in _NUMERIC:
-                fields[name].fail(f"`{name}` goes with decimal and integer only")
-            is_decimal = type_ is AttributeType.DECIMAL
-            bounds[name] = fields[name].decimal() if is_decimal else fields[name].integer()
-    values: tuple[str, ...] = ()
-    if type_ is AttributeType.ENUM:
-        _require(place, fields, "values")
-        values = tuple(item.text(at_most=64) for item in fields["values"].items(at_least=1))
-        if len(set(values)) != len(values):
-            fields["values"].fail("a value is repeated")
-    elif "values" in fields:
-        fields["values"].fail("`values` goes with enum only")
-    required = fields["required"].boolean() if "required" in fields else False
+    place.require(fields, "type")
+    type_ = AttributeType(fields["type"].choice([*AttributeType]))
+    minimum, maximum = _bound(fields.get("min"), type_), _bound(fields.get("max"), type_)
+    if minimum is not None and maximum is not None and minimum > maximum:
+        fields["max"].fail("`max` is below `min`, so that no value is allowed")
     return AttributeDeclaration(
-        type=type_, required=required, minimum=bounds["min"], maximum=bounds["max"], values=values
+        type=type_,
+        required=fields["required"].boolean() if "required" in fields else False,
+        minimum=minimum,
+        maximum=maximum,
+        values=_values(place, fields.get("values"), type_),
     )
 
 
-def _rule(place: Cursor, declarations: dict[str, AttributeDeclaration], otherwise: Effect) -> Rule:
-    """Read one rule."""
+def _bound(place: Cursor | None, type_: AttributeType) -> Decimal | int | None:
+    """Read a bound of a number."""
+    if place is None:
+        return None
+    if type_ not in _NUMERIC:
+        place.fail("bounds go with decimal and integer only")
+    return place.decimal() if type_ is AttributeType.DECIMAL else place.integer()
+
+
+def _values(declaration: Cursor, place: Cursor | None, type_: AttributeType) -> tuple[str, ...]:
+    """Read the values of an enum."""
+    if type_ is not AttributeType.ENUM:
+        if place is not None:
+            place.fail("`values` goes with enum only")
+        return ()
+    if place is None:
+        declaration.fail("`values` is missing")
+    values = tuple(item.text(at_most=64) for item in place.items(at_least=1, at_most=MAX_VALUES))
+    if len(set(values)) != len(values):
+        place.fail("a value is repeated")
+    return values
+
+
+def _rule(place: Cursor, declarations: Declarations, otherwise: Effect) -> Rule:
+    """Read one rule; a problem in one field does not hide those of the others."""
     fields = place.fields("id", "title", "answers", "when", "effect", "obligations", "disclosure")
-    _require(place, fields, "id", "when", "effect")
-    when = None
-    with suppress(SkipError):
-        when = read_condition(fields["when"], declarations)
-    effect = Effect(fields["effect"].choice([*Effect]))
-    if effect.strength < otherwise.strength:
-        fields["effect"].fail(
-            f"`{effect}` is weaker than `otherwise` (`{otherwise}`), so the rule could never take effect"
-        )
-    obligations = _obligations(fields.get("obligations"))
-    _check_effect(place, effect, obligations)
-    disclosure, ground = Disclosure.NONE, ""
-    if "disclosure" in fields:
-        disclosure, ground = _disclosure(fields["disclosure"])
-    answers: tuple[Duty, ...] = ()
-    if "answers" in fields:
-        answers = tuple(Duty(item.choice([*Duty])) for item in fields["answers"].items())
-    if when is None:
+    place.require(fields, "id", "when", "effect")
+    id_ = attempt(fields["id"].name)
+    title = attempt(partial(fields["title"].text, at_most=200)) if "title" in fields else ""
+    answers = attempt(partial(_answers, fields.get("answers")))
+    when = attempt(partial(read_condition, fields["when"], declarations))
+    effect = attempt(partial(_effect, fields["effect"], otherwise))
+    obligations = attempt(partial(_obligations, fields.get("obligations")))
+    disclosure = attempt(partial(_disclosure, fields.get("disclosure")))
+    if effect is not None and obligations is not None:
+        _check_effect(place, effect, obligations)
+    if (
+        id_ is None
+        or title is None
+        or answers is None
+        or when is None
+        or effect is None
+        or obligations is None
+        or disclosure is None
+    ):
         raise SkipError
     return Rule(
-        id=fields["id"].name(),
-        title=fields["title"].text(at_most=200) if "title" in fields else "",
-        answers=tuple(sorted(set(answers))),
+        id=id_,
+        title=title,
+        answers=answers,
         when=when,
         effect=effect,
         obligations=obligations,
-        disclosure=disclosure,
-        disclosure_ground=ground,
+        disclosure=disclosure[0],
+        disclosure_ground=disclosure[1],
     )
+
+
+def _answers(place: Cursor | None) -> tuple[Duty, ...]:
+    """Read the duties that a rule is a measure for, each once."""
+    items = [] if place is None else place.items(at_most=100)
+    return tuple(sorted({Duty(item.choice([*Duty])) for item in items}))
+
+
+def _effect(place: Cursor, otherwise: Effect) -> Effect:
+    """Read a rule's effect, which is not weaker than `otherwise`."""
+    effect = Effect(place.choice([*Effect]))
+    if effect.strength < otherwise.strength:
+        place.fail(
+            f"`{effect}` is weaker than `otherwise` (`{otherwise}`), so the rule could never take effect"
+        )
+    return effect
 
 
 def _obligations(place: Cursor | None) -> tuple[Obligation, ...]:
     """Read a rule's obligations; the same one twice is a mistake."""
     if place is None:
         return ()
-    obligations = tuple(read_obligation(item) for item in place.items(at_most=MAX_OBLIGATIONS))
+    items = place.items(at_most=MAX_OBLIGATIONS)
+    read = [attempt(partial(read_obligation, item)) for item in items]
+    obligations = tuple(each for each in read if each is not None)
+    if len(obligations) < len(read):
+        raise SkipError
     if len({(each.action, each.parameters) for each in obligations}) != len(obligations):
         place.fail("the same action with the same parameters stands here twice")
     return obligations
@@ -187,22 +231,21 @@ def _check_effect(place: Cursor, effect: Effect, obligations: tuple[Obligation, 
         place.note("effect `hold` needs a `review` obligation")
 
 
-def _disclosure(place: Cursor) -> tuple[Disclosure, str]:
+def _disclosure(place: Cursor | None) -> tuple[Disclosure, str]:
     """Read `disclosure: none`, or a level with its written ground."""
+    if place is None:
+        return Disclosure.NONE, ""
     if isinstance(place.node.value, str):
         level = Disclosure(place.choice([*Disclosure]))
         if level is not Disclosure.NONE:
             place.fail(f'`{level}` needs a written ground: {{level: {level}, ground: "…"}}')
         return level, ""
     fields = place.fields("level", "ground")
-    _require(place, fields, "level")
+    place.require(fields, "level")
     level = Disclosure(fields["level"].choice([*Disclosure]))
-    ground = fields["ground"].text(at_most=500).strip() if "ground" in fields else ""
-    if level is not Disclosure.NONE and not ground:
-        _fail_ground(place)
-    return level, ground
-
-
-def _fail_ground(place: Cursor) -> NoReturn:
-    """Refuse to tell the device anything without a reason."""
-    place.fail("`ground` is missing: telling the device anything needs a written ground")
+    if level is Disclosure.NONE:
+        if "ground" in fields:
+            fields["ground"].fail("`none` tells the device nothing and needs no ground")
+        return level, ""
+    place.require(fields, "ground")
+    return level, fields["ground"].text(at_least=1, at_most=500).strip()

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 import yaml
 
 from policies.documents.errors import DocumentError, Problem
+from policies.documents.texts import is_storable
 
 MAX_BYTES: Final = 1_000_000
 MAX_DEPTH: Final = 32
@@ -83,11 +84,11 @@ def _parse_json(text: str) -> Node:
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return the object, unless a key is repeated."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        keys = [key for key, _ in pairs]
-        repeated = next(key for key in keys if keys.count(key) > 1)
-        _refuse(f"the key `{repeated[:64]}` is repeated")
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if _text(key, None) in found:
+            _refuse(f"the key `{key[:64]}` is repeated")
+        found[key] = value
     return found
 
 
@@ -115,7 +116,7 @@ def _node_of(value: Any, depth: int) -> Node:
     if depth > MAX_DEPTH:
         _refuse(f"is nested too deeply; expected at most {MAX_DEPTH} levels")
     if isinstance(value, dict):
-        return Node({_text(key, None): _node_of(item, depth + 1) for key, item in value.items()})
+        return Node({key: _node_of(item, depth + 1) for key, item in value.items()})
     if isinstance(value, list):
         return Node([_node_of(item, depth + 1) for item in value])
     return Node(_text(value, None) if isinstance(value, str) else value)
@@ -195,9 +196,7 @@ def _yaml_scalar(event: Any, line: int) -> Scalar:
 
 
 def _text(text: str, line: int | None) -> str:
-    """Return the text, unless it cannot be written as UTF-8 (a lone surrogate)."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        _refuse("a text has a lone surrogate", line)
+    """Return the text, unless it cannot be stored: a lone surrogate or a control character."""
+    if not is_storable(text):
+        _refuse("a text has a control character or a lone surrogate", line)
     return text

@@ -7,7 +7,7 @@ from typing import Any
 
 import rfc8785
 
-from policies.documents.cursor import duration_text
+from policies.documents.texts import decimal_text, duration_text
 from policies.model.conditions import (
     All,
     AttributeIs,
@@ -134,7 +134,7 @@ def _operand(operand: Value) -> bool | int | str:
     if isinstance(operand, tuple):
         return ".".join(map(str, operand))
     if isinstance(operand, Decimal):
-        return f"{operand:f}"
+        return decimal_text(operand)
     if isinstance(operand, int) and not isinstance(operand, bool) and abs(operand) >= 2**53:
         return str(operand)
     return operand

@@ -5,12 +5,10 @@ from collections.abc import Iterable, Sequence
 
 from policies.model.decision import Disposition
 from policies.model.policy_set import Obligation, ParameterValue, Rule
-from policies.vocabulary.actions import REVIEW, STEP_UP
+from policies.vocabulary.actions import STEP_UP
 from policies.vocabulary.disclosure import Disclosure
 from policies.vocabulary.effects import Effect
 from policies.vocabulary.findings import CATALOGUE, Finding, FindingState
-
-_CARRIES_OUT = {Effect.STEP_UP: STEP_UP, Effect.HOLD: REVIEW}
 
 
 def strongest_effect(holding: Iterable[Rule], otherwise: Effect) -> Effect:
@@ -19,21 +17,21 @@ def strongest_effect(holding: Iterable[Rule], otherwise: Effect) -> Effect:
 
 
 def united_obligations(holding: Iterable[Rule], effect: Effect) -> tuple[Obligation, ...]:
-    """Return the obligations of every rule that holds, each once, with its shortest deadline.
+    """Return the obligations of every rule that holds, sorted.
 
-    The obligation that carries out a weaker rule's own effect (its step-up, its review) is left
-    out: a denied authentication is not stepped up.
+    The same action with the same parameters stands there once, with its shortest deadline. With
+    other parameters it is another obligation, and both are to be met: two step-up methods, two
+    limits. One thing is left out: a denied authentication is not stepped up, since there is
+    nothing left to go on with. A held one is: whoever releases it must not skip the step-up.
     """
     shortest: dict[tuple[str, tuple[tuple[str, ParameterValue], ...]], int | None] = {}
     for rule in holding:
-        superseded = _CARRIES_OUT.get(rule.effect) if rule.effect is not effect else None
         for each in rule.obligations:
-            if each.action == superseded:
+            if each.action == STEP_UP and effect is Effect.DENY:
                 continue
             key = (each.action, each.parameters)
             known = shortest.get(key)
-            is_shorter = known is None or (each.within_s is not None and each.within_s < known)
-            if is_shorter:
+            if known is None or (each.within_s is not None and each.within_s < known):
                 shortest[key] = each.within_s
     return tuple(
         Obligation(action=action, parameters=parameters, within_s=within_s)

@@ -7,21 +7,19 @@ from policies.design import Hits, element_statuses
 from policies.engine.reference import Statuses, Truth, count_reliable, overall_state, truth_of
 from policies.engine.sentences import condition_phrase, rule_sentence, value_text
 from policies.model import (
-    All,
-    Any,
     Atom,
     AttributeIs,
-    Condition,
     ElementIs,
     EnvironmentIs,
     Facts,
     FindingIs,
-    Not,
     PolicySet,
     ReliableElements,
     Rule,
     age_s,
+    atoms_of,
 )
+from policies.vocabulary.environment import UNKNOWN
 from policies.vocabulary.findings import codes_of
 
 
@@ -61,17 +59,6 @@ def explain(policy_set: PolicySet, hits: Hits, facts: Facts) -> tuple[Explanatio
     )
 
 
-def atoms_of(condition: Condition) -> tuple[Atom, ...]:
-    """Return the atoms of a condition in reading order, each once."""
-    match condition:
-        case All(parts=parts) | Any(parts=parts):
-            return tuple(dict.fromkeys(atom for part in parts for atom in atoms_of(part)))
-        case Not(part=part):
-            return atoms_of(part)
-        case _:
-            return (condition,)
-
-
 def _reason(atom: Atom, facts: Facts, statuses: Statuses) -> Reason:
     """Return why one atom holds or not."""
     truth = truth_of(atom, facts, statuses)
@@ -89,10 +76,11 @@ def _actual(atom: Atom, facts: Facts, statuses: Statuses) -> str:
         case ReliableElements():
             return f"{count_reliable(statuses)} of {len(statuses)} in use are reliable"
         case EnvironmentIs(field=field):
-            return facts.environment.value_of(field).replace("_", " ")
+            said = facts.environment.value_of(field)
+            return "not given, so not excluded" if said == UNKNOWN else said.replace("_", " ")
         case AttributeIs(name=name):
             value = facts.attributes.get(name)
-            return "not given, so the rule counts" if value is None else value_text(value)
+            return "not given, so not excluded" if value is None else value_text(value)
 
 
 def _actual_finding(atom: FindingIs, facts: Facts) -> str:

@@ -29,6 +29,7 @@ from policies.model import (
     age_s,
 )
 from policies.vocabulary.elements import Element, ElementStatus
+from policies.vocabulary.environment import UNKNOWN
 from policies.vocabulary.findings import Assurance, Finding, FindingState, codes_of
 
 Truth = bool | None
@@ -78,7 +79,8 @@ def truth_of(condition: Condition, facts: Facts, statuses: Statuses) -> Truth:
         case ReliableElements(comparison=comparison):
             return compare(count_reliable(statuses), comparison)
         case EnvironmentIs(field=field, values=values):
-            return facts.environment.value_of(field) in values
+            said = facts.environment.value_of(field)
+            return None if said == UNKNOWN and UNKNOWN not in values else said in values
         case AttributeIs(name=name, comparison=comparison):
             value = facts.attributes.get(name)
             return None if value is None else compare(value, comparison)

@@ -15,6 +15,7 @@ from policies.model.conditions import (
     Operator,
     ReliableElements,
     Value,
+    atoms_of,
 )
 from policies.model.decision import Decision, Disposition
 from policies.model.facts import Environment, Facts, age_s
@@ -43,4 +44,5 @@ __all__ = [
     "Rule",
     "Value",
     "age_s",
+    "atoms_of",
 ]

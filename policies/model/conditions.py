@@ -37,10 +37,13 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingIs:
-    """A finding of a code (or of a family such as `device.*`) has a state.
+    """A finding of a code has a state; of a family such as `device.*`: some finding of it has.
 
-    `assurance` is exact unless `or_better`; `age` compares whole seconds since it was observed.
-    Neither goes with `not_evaluated`, where there is no finding to look at.
+    A code's state is `present` if any evidence says so, else `absent` if any does, else
+    `not_evaluated`, also where nothing was said. `assurance` is exact unless `or_better`; `age`
+    compares whole seconds since the evidence was taken, and is unknown where that is not known.
+    Both are asked of one and the same piece of evidence, which has the state. Neither goes with
+    `not_evaluated`, where there is nothing to look at.
     """
 
     code: str
@@ -52,7 +55,7 @@ class FindingIs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ElementIs:
-    """An element in use has a status: exactly this one, or this one and worse."""
+    """An element has a status: exactly this one, or this one and worse; false when not in use."""
 
     element: Element
     status: ElementStatus
@@ -61,14 +64,17 @@ class ElementIs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReliableElements:
-    """The number of reliable elements in use compares so."""
+    """The number of reliable elements in use compares so; each is of another category."""
 
     comparison: Comparison
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvironmentIs:
-    """A field of the execution environment has one of these values."""
+    """A field of the execution environment has one of these values.
+
+    Where nobody said (`unknown`): true if `unknown` is one of the values, else unknown.
+    """
 
     field: str
     values: tuple[str, ...]
@@ -105,3 +111,14 @@ class Not:
 
 Atom = FindingIs | ElementIs | ReliableElements | EnvironmentIs | AttributeIs
 Condition = Atom | All | Any | Not
+
+
+def atoms_of(condition: Condition) -> tuple[Atom, ...]:
+    """Return the atoms of a condition in reading order, each once."""
+    match condition:
+        case All(parts=parts) | Any(parts=parts):
+            return tuple(dict.fromkeys(atom for part in parts for atom in atoms_of(part)))
+        case Not(part=part):
+            return atoms_of(part)
+        case _:
+            return (condition,)

@@ -11,13 +11,13 @@ REVIEW: Final = "review"
 
 
 class ParameterType(StrEnum):
-    """What a parameter of an action may be."""
+    """What a parameter of an action may be; a flag is true or left out, money is in euro."""
 
     NAME = "name"
     TEXT = "text"
     ELEMENT = "element"
     MONEY = "money"
-    BOOLEAN = "boolean"
+    FLAG = "flag"
 
 
 class Parameter(NamedTuple):
@@ -47,8 +47,8 @@ ACTIONS: Final = MappingProxyType(
             "limit",
             {
                 "amount_eur": Parameter(_T.MONEY),
-                "known_payees_only": Parameter(_T.BOOLEAN),
-                "read_only": Parameter(_T.BOOLEAN),
+                "known_payees_only": Parameter(_T.FLAG),
+                "read_only": Parameter(_T.FLAG),
             },
             needs_one=True,
         ),

@@ -19,4 +19,5 @@ ENVIRONMENT_FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "packaging": ("separate_app", "library", UNKNOWN),
     "uniqueness": ("transaction", "session", "installation", "release", UNKNOWN),
 }
-"""Each field's values. What nobody said is `unknown`, a value that rules can name: never met."""
+"""Each field's values. What nobody said is `unknown`: a condition that names it holds; any other
+condition on the field cannot be known, so that its rule counts (leaving something out never helps)."""

@@ -100,7 +100,7 @@ attribute_atoms = st.one_of(
         comparison=comparisons(texts, Operator.EQUALS, Operator.IN),
     ),
 )
-ages = comparisons(st.sampled_from([0, 1, 59, 60, 600]), *ORDERED[:4])
+ages = comparisons(st.sampled_from([1, 59, 60, 600]), *ORDERED[:4])
 
 
 @st.composite
