@@ -24,13 +24,15 @@ def create_design_version(
         DesignDocumentError: if the document is not a valid set of designs.
     """
     designs = read_designs(source)
+    # One at a time for a PSP, so that two versions never ask for one number.
+    Psp.objects.select_for_update().get(pk=psp.pk)
     last = DesignVersion.objects.filter(psp=psp).aggregate(last=Max("number"))["last"] or 0
     version = DesignVersion.objects.create(
         psp=psp,
         number=last + 1,
         name=designs.name,
         document=write_designs(designs).decode(),
-        source=source.decode(),
+        source=source.decode("utf-8-sig"),
         digest=digest_of_designs(designs),
         active_from=now,
         created_by=created_by,
