@@ -1,0 +1,62 @@
+"""What evidence is verified against: a PSP's own roots, and lists of revoked keys."""
+# SPDX-License-Identifier: Apache-2.0
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from compliance.tenants.models import Psp
+
+
+class TrustAnchor(models.Model):
+    """A root certificate that one PSP trusts for one provider. Removed, never deleted or changed."""
+
+    psp = models.ForeignKey(Psp, on_delete=models.PROTECT, related_name="trust_anchors")
+    ref = models.CharField(max_length=40, unique=True)
+    provider = models.CharField(max_length=48)
+    label = models.CharField(max_length=200)
+    public_key_digest = models.CharField(
+        max_length=71, help_text="sha256:<hex> of the SubjectPublicKeyInfo"
+    )
+    pem = models.TextField()
+    demonstration = models.BooleanField(default=False)
+    added_by = models.CharField(max_length=200)
+    added_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["psp", "provider", "public_key_digest"],
+                condition=Q(removed_at=None),
+                name="trust_anchor_once_per_psp",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label} ({self.provider})"
+
+
+class RevocationList(models.Model):
+    """A list of revoked keys as it was loaded. Append-only (trigger); the newest counts.
+
+    Without a PSP it counts for the whole deployment.
+    """
+
+    psp = models.ForeignKey(
+        Psp, on_delete=models.PROTECT, related_name="revocation_lists", null=True
+    )
+    provider = models.CharField(max_length=48)
+    content = models.TextField(help_text="the list as it was given")
+    digest = models.CharField(max_length=71, help_text="sha256:<hex> of `content`")
+    entries = models.PositiveIntegerField()
+    loaded_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["provider", "psp", "loaded_at"], name="revocation_list_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider}: {self.entries} entries"

@@ -1,0 +1,14 @@
+"""Providers of evidence: one module each, one shape for all."""
+# SPDX-License-Identifier: Apache-2.0
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from compliance.evidence.providers import android_key_attestation, freerasp
+from compliance.evidence.providers.shape import Provider
+
+PROVIDERS: Final[Mapping[str, Provider]] = MappingProxyType(
+    {provider.name: provider for provider in (android_key_attestation.PROVIDER, freerasp.PROVIDER)}
+)
+"""Every kind of evidence that the service appraises, by the name that back-ends use."""

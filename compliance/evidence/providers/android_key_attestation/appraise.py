@@ -1,0 +1,217 @@
+"""Appraises one attestation: chain, extension, binding, revocation, then findings."""
+# SPDX-License-Identifier: Apache-2.0
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from compliance.evidence.providers.android_key_attestation.chain import (
+    ChainError,
+    VerifiedChain,
+    verify_chain,
+)
+from compliance.evidence.providers.android_key_attestation.claims import claims_of
+from compliance.evidence.providers.android_key_attestation.key_description import (
+    KeyDescription,
+    KeyDescriptionError,
+    RootOfTrust,
+    read_key_description,
+)
+from compliance.evidence.providers.android_key_attestation.payload import Expected, read_payload
+from compliance.evidence.providers.android_key_attestation.provisioning import certificates_issued
+from compliance.evidence.providers.android_key_attestation.revocations import (
+    MAX_LIST_AGE,
+    status_of,
+)
+from compliance.evidence.providers.android_key_attestation.rules import (
+    BINDING,
+    INVALID,
+    NAME,
+    REPACKAGED,
+    REVOKED,
+    WHEN_REFUSED,
+    states_of,
+)
+from compliance.evidence.providers.shape import (
+    Appraisal,
+    Evidence,
+    Revocations,
+    TrustMaterial,
+    payload_digest,
+    verification_time,
+)
+from policies.vocabulary.findings import Assurance, Finding, FindingState
+
+Details = dict[str, str | int | bool]
+States = dict[str, FindingState]
+
+_PACKAGES: Final = "softwareEnforced.attestationApplicationId.packages"
+_SOFTWARE: Final = "SOFTWARE"
+
+
+class Revocation(NamedTuple):
+    """What the list says about a chain; `status` is None where nobody can tell."""
+
+    status: str | None
+    list_state: str
+
+
+def appraise(evidence: Evidence, *, trust: TrustMaterial, at: datetime) -> Appraisal:
+    """Return what the attestation amounts to, all of assurance A: we verified it, or saw it fail.
+
+    What does not verify gives `attestation.invalid` with its reason in the details; nothing is
+    taken from its content, and what it should have told is `not_evaluated`.
+
+    Raises:
+        EvidenceShapeError: if the payload is not a list of base64 certificates.
+    """
+    ders, expected = read_payload(evidence)
+    moment = verification_time(evidence.observed_at, at)
+    details: Details = {
+        "chain_length": len(ders),
+        "verified_at": moment.isoformat(timespec="seconds"),
+    }
+    try:
+        chain = verify_chain(ders, anchors=trust.anchors_for(NAME), at=moment)
+        key = read_key_description(chain.extension)
+    except ChainError as error:
+        details |= {"reason": error.reason.value, "certificate": error.position}
+        return _refused(evidence, expected, details)
+    except KeyDescriptionError as error:
+        details |= {"reason": error.reason, "certificate": 0}
+        return _refused(evidence, expected, details)
+    revocation = _revocation_of(chain, trust.revocations.get(NAME, Revocations()), at)
+    claims = claims_of(chain, key, expected, moment)
+    if revocation.status is not None:
+        claims["status.entries[serial].status"] = revocation.status
+    states = states_of(claims)
+    if claims[_PACKAGES] is False:
+        states[BINDING] = FindingState.PRESENT
+    _withdraw(states, _may_clear(states, key))
+    details |= _details(chain, key, expected)
+    details["revocation_list"] = revocation.list_state
+    verified = states.get(REVOKED) is not FindingState.PRESENT
+    return _appraisal(evidence, states, details, verified=verified)
+
+
+def _refused(evidence: Evidence, expected: Expected, details: Details) -> Appraisal:
+    """Return the appraisal of evidence that does not verify."""
+    states = dict.fromkeys(WHEN_REFUSED, FindingState.NOT_EVALUATED)
+    if expected.package is not None or expected.signature_digest is not None:
+        states[REPACKAGED] = FindingState.NOT_EVALUATED
+    states[INVALID] = FindingState.PRESENT
+    return _appraisal(evidence, states, details, verified=False)
+
+
+def _revocation_of(chain: VerifiedChain, known: Revocations, at: datetime) -> Revocation:
+    """Return what the list says about the chain; every certificate of it is looked up.
+
+    A list that was never loaded, or is too old, clears nothing; what it names is revoked all the
+    same. A demonstration's invented root has no list, so there is nothing more to ask.
+    """
+    statuses = (status_of(one.serial, known.statuses) for one in chain.certificates)
+    named = next(filter(None, statuses), None)
+    if known.loaded_at is None:
+        state = "never loaded"
+    else:
+        state = "stale" if at - known.loaded_at > MAX_LIST_AGE else "current"
+    if named is not None:
+        return Revocation(named, state)
+    if chain.root.demonstration:
+        return Revocation("", "none (demonstration)")
+    return Revocation("" if state == "current" else None, state)
+
+
+def _may_clear(states: Mapping[str, FindingState], key: KeyDescription) -> frozenset[str] | None:
+    """Return the codes that this attestation may clear; None: any.
+
+    A revoked key can have signed anything. Evidence of another request may be of another
+    device. What software asserts about itself clears no device.
+    """
+    if states.get(REVOKED) is FindingState.PRESENT:
+        return frozenset()
+    if states.get(BINDING) is FindingState.PRESENT:
+        return frozenset({INVALID, REVOKED})
+    levels = {key.security_level, key.key_mint_security_level}
+    if len(levels) > 1 or _SOFTWARE in levels:
+        return frozenset({INVALID, REVOKED, BINDING})
+    return None
+
+
+def _withdraw(states: States, may_clear: frozenset[str] | None) -> None:
+    """Turn every `absent` that the attestation is not good for into `not_evaluated`."""
+    # The app's identity is the operating system's word: only as good as verified boot.
+    if states.get("device.rooted") is not FindingState.ABSENT:
+        _withdraw_one(states, REPACKAGED)
+    if may_clear is not None:
+        for code in states.keys() - may_clear:
+            _withdraw_one(states, code)
+
+
+def _withdraw_one(states: States, code: str) -> None:
+    """Turn `absent` into `not_evaluated`."""
+    if states.get(code) is FindingState.ABSENT:
+        states[code] = FindingState.NOT_EVALUATED
+
+
+def _details(chain: VerifiedChain, key: KeyDescription, expected: Expected) -> Details:
+    """Return the facts that may be stored and shown: nothing that names a device."""
+    details: Details = {
+        "root": chain.root.label,
+        "attestation_version": key.version,
+        "security_level": key.security_level,
+        "challenge": "not compared" if expected.challenge is None else "compared",
+    }
+    if chain.root.demonstration:
+        details["demonstration"] = True
+    if chain.expired:
+        details["expired_factory_certificates"] = chain.expired
+    if key.unknown_tags:
+        details["unknown_tags"] = key.unknown_tags
+    root = key.hardware_enforced.get("rootOfTrust")
+    if isinstance(root, RootOfTrust):
+        details["verified_boot_state"] = root.verified_boot_state
+        details["device_locked"] = root.device_locked
+    details |= _numbers(key, chain)
+    return details
+
+
+def _numbers(key: KeyDescription, chain: VerifiedChain) -> Details:
+    """Return versions, patch level, origin, and how many certificates the device was given."""
+    names = {"osVersion": "os_version", "osPatchLevel": "os_patch_level", "origin": "origin"}
+    details: Details = {}
+    for name, shown in names.items():
+        value = key.hardware_enforced.get(name)
+        if isinstance(value, int | str):
+            details[shown] = value
+    infos = (one.provisioning_info for one in chain.certificates)
+    info = next(filter(None, infos), None)
+    issued = None if info is None else certificates_issued(info)
+    if issued is not None:
+        details["certificates_issued"] = issued
+    return details
+
+
+def _appraisal(
+    evidence: Evidence, states: Mapping[str, FindingState], details: Details, *, verified: bool
+) -> Appraisal:
+    """Return the appraisal, with findings in alphabetical order of their codes."""
+    return Appraisal(
+        provider=NAME,
+        mode=evidence.mode,
+        verified=verified,
+        findings=tuple(_findings(sorted(states.items()), evidence.observed_at)),
+        digest=payload_digest(evidence.payload),
+        observed_at=evidence.observed_at,
+        details=details,
+    )
+
+
+def _findings(
+    states: Iterable[tuple[str, FindingState]], observed_at: datetime | None
+) -> Iterable[Finding]:
+    """Yield a finding for each state."""
+    for code, state in states:
+        yield Finding(
+            code=code, state=state, assurance=Assurance.A, provider=NAME, observed_at=observed_at
+        )

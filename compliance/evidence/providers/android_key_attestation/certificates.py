@@ -1,0 +1,166 @@
+"""Certificates of a chain: what is read from one, and whether one signed another."""
+# SPDX-License-Identifier: Apache-2.0
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509.oid import NameOID
+
+from compliance.evidence.providers.android_key_attestation.tags import (
+    KEY_DESCRIPTION_OID,
+    PROVISIONING_INFO_OID,
+)
+
+MIN_RSA_BITS: Final = 2048
+MAX_RSA_BITS: Final = 8192
+_HASHES: Final = frozenset({"sha256", "sha384", "sha512"})
+_CURVES: Final = frozenset({"secp256r1", "secp384r1", "secp521r1"})
+_OTHER_KEYS: Final = (
+    ed25519.Ed25519PublicKey,
+    mldsa.MLDSA44PublicKey,
+    mldsa.MLDSA65PublicKey,
+    mldsa.MLDSA87PublicKey,
+)
+
+CACHED_CERTIFICATES: Final = 1024
+CACHED_LINKS: Final = 1024
+"""Bounds of the two caches. With 16 KB at most in a certificate they can hold 48 MB, and never
+more; in practice a certificate has about one kilobyte."""
+
+_UNREADABLE: Final = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
+_FACTORY_NAMES: Final = frozenset({NameOID.SERIAL_NUMBER, NameOID.TITLE})
+_LEVEL_OF: Final = {"TEE": "TRUSTED_ENVIRONMENT", "StrongBox": "STRONG_BOX"}
+
+
+class CertificateError(ValueError):
+    """The bytes are no certificate that can be used here."""
+
+
+class CertificateFacts(NamedTuple):
+    """What is read from one certificate.
+
+    `level` is the security level that its subject names (`TEE`, `StrongBox`), empty if none;
+    `is_factory_named`: the subject consists of a serial number and a title alone, as in chains put
+    on devices in the factory.
+    """
+
+    certificate: x509.Certificate
+    serial: int
+    not_before: datetime
+    not_after: datetime
+    key_description: bytes | None
+    provisioning_info: bytes | None
+    level: str
+    is_factory_named: bool
+    is_self_issued: bool
+
+    @property
+    def public_key_digest(self) -> str:
+        """`sha256:<hex>` of the SubjectPublicKeyInfo.
+
+        Raises:
+            CertificateError: if the key is of a kind, or of a size, that verifies nothing here.
+        """
+        key = _usable_key(self.certificate)
+        spki = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        return f"sha256:{hashlib.sha256(spki).hexdigest()}"
+
+
+def read_certificate(data: bytes) -> CertificateFacts:
+    """Return the facts of a certificate in DER; nothing is verified.
+
+    Raises:
+        CertificateError: if it cannot be read.
+    """
+    try:
+        return _read(x509.load_der_x509_certificate(data))
+    except _UNREADABLE as error:
+        raise CertificateError("not a readable certificate") from error
+
+
+def _read(certificate: x509.Certificate) -> CertificateFacts:
+    """Return the facts; raises whatever the library raises for malformed parts."""
+    names = {attribute.oid: attribute.value for attribute in certificate.subject}
+    marks = (names.get(NameOID.ORGANIZATION_NAME), names.get(NameOID.TITLE))
+    extensions = {
+        extension.oid.dotted_string: extension.value for extension in certificate.extensions
+    }
+    return CertificateFacts(
+        certificate=certificate,
+        serial=certificate.serial_number,
+        not_before=certificate.not_valid_before_utc,
+        not_after=certificate.not_valid_after_utc,
+        key_description=_raw(extensions.get(KEY_DESCRIPTION_OID)),
+        provisioning_info=_raw(extensions.get(PROVISIONING_INFO_OID)),
+        level=next((_LEVEL_OF[str(mark)] for mark in marks if mark in _LEVEL_OF), ""),
+        is_factory_named=bool(names) and names.keys() <= _FACTORY_NAMES,
+        is_self_issued=certificate.subject == certificate.issuer,
+    )
+
+
+def _raw(value: x509.ExtensionType | None) -> bytes | None:
+    """Return the bytes of an extension that the library does not know itself."""
+    return value.value if isinstance(value, x509.UnrecognizedExtension) else None
+
+
+read_cached: Callable[[bytes], CertificateFacts] = lru_cache(CACHED_CERTIFICATES)(read_certificate)
+"""`read_certificate` for issuers: the same few come with every chain. Errors are not kept."""
+
+
+@lru_cache(CACHED_LINKS)
+def link_holds(child: bytes, issuer: bytes) -> bool:
+    """Return whether `issuer` (DER) signed `child` (DER) and its name stands there as the issuer's.
+
+    Independent of time, hence cached: dates are looked at for each chain. basicConstraints and
+    keyUsage are NOT looked at: real devices get them wrong, so Google's verifier ignores them; that
+    only the leaf may carry the attestation extension keeps a device's own keys from issuing.
+
+    Raises:
+        CertificateError: if one of the two cannot be read.
+    """
+    return is_issued_by(read_cached(child).certificate, read_cached(issuer).certificate)
+
+
+def is_issued_by(child: x509.Certificate, issuer: x509.Certificate) -> bool:
+    """Return whether names chain and the signature verifies, with an algorithm that is not weak."""
+    try:
+        _usable_key(issuer)
+        algorithm = child.signature_hash_algorithm
+        if algorithm is not None and algorithm.name not in _HASHES:
+            return False
+        child.verify_directly_issued_by(issuer)
+    except (InvalidSignature, CertificateError, *_UNREADABLE):
+        return False
+    return True
+
+
+def _usable_key(certificate: x509.Certificate) -> CertificatePublicKeyTypes:
+    """Return the certificate's key, if signatures can be verified with it in good faith and time."""
+    try:
+        key = certificate.public_key()
+    except _UNREADABLE as error:
+        raise CertificateError("the key cannot be read") from error
+    if isinstance(key, rsa.RSAPublicKey):
+        usable = MIN_RSA_BITS <= key.key_size <= MAX_RSA_BITS
+    elif isinstance(key, ec.EllipticCurvePublicKey):
+        usable = key.curve.name in _CURVES
+    else:
+        usable = isinstance(key, _OTHER_KEYS)
+    if not usable:
+        raise CertificateError("the key is too weak, too large or of an unknown kind")
+    return key

@@ -1,0 +1,188 @@
+"""Verifies a chain of certificates, link by link, to a root that is pinned by its key."""
+# SPDX-License-Identifier: Apache-2.0
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from compliance.evidence.providers.android_key_attestation.certificates import (
+    CertificateError,
+    CertificateFacts,
+    is_issued_by,
+    link_holds,
+    read_cached,
+    read_certificate,
+)
+from compliance.evidence.providers.android_key_attestation.roots import KNOWN_ROOTS
+from compliance.evidence.providers.shape import Anchor
+
+MIN_CHAIN: Final = 2
+
+
+class Reason(StrEnum):
+    """Why a chain does not verify; capitals where the catalogue has a word of Google's."""
+
+    TOO_SHORT = "chain_too_short"
+    UNREADABLE = "unreadable_certificate"
+    LINK = "signature_or_name_mismatch"
+    ROOT_UNKNOWN = "untrusted_root"
+    NOT_YET_VALID = "certificate_not_yet_valid"
+    EXPIRED = "certificate_expired"
+    EXTENDED_FOR_KEY = "CHAIN_EXTENDED_FOR_KEY"
+    EXTENDED_WITH_FAKE = "CHAIN_EXTENDED_WITH_FAKE_ATTESTATION_EXTENSION"
+    TARGET_MISSING = "TARGET_MISSING_ATTESTATION_EXTENSION"
+
+
+class ChainError(Exception):
+    """The chain does not verify; `position` counts from the leaf, 0."""
+
+    def __init__(self, reason: Reason, position: int = 0) -> None:
+        super().__init__(f"{reason} at certificate {position}")
+        self.reason = reason
+        self.position = position
+
+
+class Root(NamedTuple):
+    """The root that a chain leads to, and whether it stands in the chain."""
+
+    label: str
+    in_chain: bool
+    factory: bool
+    demonstration: bool
+
+
+class VerifiedChain(NamedTuple):
+    """A chain that verifies: certificates from the leaf up, and its root.
+
+    `extension` is the leaf's attestation extension, not read yet; `expired` counts the factory's
+    certificates that are past their end.
+    """
+
+    certificates: tuple[CertificateFacts, ...]
+    extension: bytes
+    root: Root
+    expired: int
+
+    @property
+    def leaf(self) -> CertificateFacts:
+        """The certificate of the attested key."""
+        return self.certificates[0]
+
+
+def verify_chain(
+    chain: Sequence[bytes], *, anchors: Sequence[Anchor], at: datetime
+) -> VerifiedChain:
+    """Return the chain (DER, leaf first) as verified at `at` to a known root or one of `anchors`.
+
+    Ordinary path validation refuses every real chain (leaves without an authority key identifier),
+    so this is what is done: (1) each certificate signed the one before it and is named there; (2) the
+    last one is a root pinned by its key, or signed by an anchor; (3) dates hold at `at`; (4) the leaf,
+    and the leaf alone, carries the attestation extension.
+
+    Raises:
+        ChainError: if one of these does not hold.
+    """
+    if len(chain) < MIN_CHAIN:
+        raise ChainError(Reason.TOO_SHORT)
+    certificates = _read_all(chain)
+    _check_links(chain, certificates)  # (1)
+    root = _root_of(chain, certificates, anchors)  # (2)
+    expired = _check_dates(certificates, root, at)  # (3)
+    extension = _check_extensions(certificates)  # (4)
+    return VerifiedChain(certificates, extension, root, expired)
+
+
+def _read_all(chain: Sequence[bytes]) -> tuple[CertificateFacts, ...]:
+    """Return every certificate's facts; issuers come from the cache, leaves are never seen twice."""
+    certificates = []
+    for position, data in enumerate(chain):
+        try:
+            certificates.append(read_cached(data) if position else read_certificate(data))
+        except CertificateError as error:
+            raise ChainError(Reason.UNREADABLE, position) from error
+    return tuple(certificates)
+
+
+def _check_links(chain: Sequence[bytes], certificates: Sequence[CertificateFacts]) -> None:
+    """Refuse a chain in which a certificate was not signed by the next one."""
+    if not is_issued_by(certificates[0].certificate, certificates[1].certificate):
+        raise ChainError(Reason.LINK, 0)
+    for position, (child, issuer) in enumerate(pairwise(chain[1:]), start=1):
+        if not link_holds(child, issuer):
+            raise ChainError(Reason.LINK, position)
+
+
+def _root_of(
+    chain: Sequence[bytes], certificates: Sequence[CertificateFacts], anchors: Sequence[Anchor]
+) -> Root:
+    """Return the root that the last certificate is, or that signed it.
+
+    A known root stands in the chain: of Google's only the digest of the key is known here. Its
+    certificate carries nothing but that key (hence any re-issue will do, expired or not), so that it
+    is self-signed is asked for good order, not for trust. A registered anchor need not be in the
+    chain: its key is at hand, and must have signed the last certificate.
+    """
+    data, last = chain[-1], certificates[-1]
+    if last.is_self_issued and link_holds(data, data):
+        digest = last.public_key_digest
+        label = next((one.label for one in anchors if one.public_key_digest == digest), "")
+        if digest in KNOWN_ROOTS or label:
+            return _root(digest, anchors, in_chain=True)
+    for anchor in anchors:
+        if is_issued_by(last.certificate, anchor.certificate):
+            return _root(anchor.public_key_digest, anchors, in_chain=False)
+    raise ChainError(Reason.ROOT_UNKNOWN, len(chain) - 1)
+
+
+def _root(digest: str, anchors: Sequence[Anchor], *, in_chain: bool) -> Root:
+    """Return what is known of a trusted key; what the product knows goes before what a PSP says."""
+    known = KNOWN_ROOTS.get(digest)
+    if known is not None:
+        return Root(known.label, in_chain, known.factory, demonstration=False)
+    anchor = next(one for one in anchors if one.public_key_digest == digest)
+    return Root(anchor.label, in_chain, factory=False, demonstration=anchor.demonstration)
+
+
+def _check_dates(certificates: Sequence[CertificateFacts], root: Root, at: datetime) -> int:
+    """Refuse issuers that are not valid at `at`; return how many expired ones were let pass.
+
+    The root's own dates never count: a key is pinned, and who no longer trusts it removes it.
+    The leaf's dates are the app's choice (a key's own lifetime) and are a finding, not a refusal.
+    Certificates put on devices in the factory are let pass after their end: the devices cannot get
+    others, Google's legacy ones ended in May 2026, and Google still takes these devices for
+    genuine; what is leaked is on the revocation list. Remotely provisioned certificates
+    live for weeks and are replaced instead of revoked, so their end is kept to the letter.
+    """
+    issuers = certificates[1:-1] if root.in_chain else certificates[1:]
+    from_factory = root.factory and all(
+        issuer.is_factory_named and issuer.provisioning_info is None for issuer in issuers
+    )
+    expired = 0
+    for position, issuer in enumerate(issuers, start=1):
+        if at < issuer.not_before:
+            raise ChainError(Reason.NOT_YET_VALID, position)
+        if at > issuer.not_after:
+            if not from_factory:
+                raise ChainError(Reason.EXPIRED, position)
+            expired += 1
+    return expired
+
+
+def _check_extensions(certificates: Sequence[CertificateFacts]) -> bytes:
+    """Return the leaf's attestation extension, which no other certificate may carry.
+
+    Otherwise whoever holds one genuine attested key can sign a certificate with it and so
+    lengthen a genuine chain by a leaf that says whatever they like.
+    """
+    extension = certificates[0].key_description
+    for position, issuer in enumerate(certificates[1:], start=1):
+        if issuer.key_description is not None:
+            has_own = extension is not None
+            raise ChainError(
+                Reason.EXTENDED_WITH_FAKE if has_own else Reason.EXTENDED_FOR_KEY, position
+            )
+    if extension is None:
+        raise ChainError(Reason.TARGET_MISSING)
+    return extension

@@ -1,0 +1,141 @@
+"""The one shape of evidence and of its appraisal, whatever the provider."""
+# SPDX-License-Identifier: Apache-2.0
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from cryptography import x509
+
+from policies.documents import Problem
+from policies.model.facts import FUTURE_TOLERANCE_S
+from policies.vocabulary.findings import Finding
+
+_NO_STATUSES: Final[Mapping[str, str]] = {}
+
+
+class Mode(StrEnum):
+    """In which form the back-end holds the evidence."""
+
+    RAW = "raw"
+    DECODED = "decoded"
+    REPORTED = "reported"
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """One item of evidence, as a back-end sends it.
+
+    `payload` has the provider's own form; `expected` holds what the evidence must be bound to
+    (a challenge, a package); `observed_at` is the back-end's word on when it was taken (aware).
+    """
+
+    provider: str
+    mode: Mode
+    payload: Mapping[str, Any]
+    expected: Mapping[str, str] = {}
+    observed_at: datetime | None = None
+
+
+class Appraisal(msgspec.Struct, frozen=True, kw_only=True):
+    """What one item of evidence amounts to.
+
+    `verified` says that cryptography held and no key was revoked; reports by client software are
+    never verified. `digest` is the SHA-256 of the canonical payload (RFC 8785). `details` are facts
+    fit to be stored and shown: no personal data, nothing that names a device.
+    """
+
+    provider: str
+    mode: Mode
+    verified: bool
+    findings: tuple[Finding, ...]
+    digest: str
+    observed_at: datetime | None
+    details: Mapping[str, str | int | bool]
+
+
+class EvidenceShapeError(Exception):
+    """The request is malformed: an item of evidence has not the form of its provider.
+
+    Pointers of `problems` start at the item (`/payload/chain/3`), or at the request once
+    `compliance.evidence.appraisal` has said which item it was.
+    """
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(
+            "; ".join(f"{problem.pointer}: {problem.detail}" for problem in self.problems)
+        )
+
+    @classmethod
+    def at(cls, pointer: str, detail: str) -> "EvidenceShapeError":
+        """Return the error of one place."""
+        return cls((Problem(pointer, detail),))
+
+
+class Anchor(NamedTuple):
+    """A root that a PSP trusts beside those that the product knows."""
+
+    provider: str
+    label: str
+    certificate: x509.Certificate
+    public_key_digest: str
+    demonstration: bool
+
+
+class Revocations(msgspec.Struct, frozen=True):
+    """What is known of revoked keys.
+
+    `statuses` maps serial numbers (lower-case hexadecimal or decimal, without leading zeros) to
+    `REVOKED` or `SUSPENDED`; `loaded_at` is None where no list was ever loaded.
+    """
+
+    statuses: Mapping[str, str] = _NO_STATUSES
+    digest: str = ""
+    loaded_at: datetime | None = None
+
+
+class TrustMaterial(msgspec.Struct, frozen=True):
+    """What a PSP's evidence is verified against, beside what a provider's module knows itself."""
+
+    anchors: tuple[Anchor, ...] = ()
+    revocations: Mapping[str, Revocations] = {}
+
+    def anchors_for(self, provider: str) -> tuple[Anchor, ...]:
+        """Return the PSP's own roots for one provider."""
+        return tuple(anchor for anchor in self.anchors if anchor.provider == provider)
+
+
+class Provider(NamedTuple):
+    """One kind of evidence: its name, the modes that it comes in, and how it is appraised.
+
+    `appraise(evidence, trust=…, at=…)` raises EvidenceShapeError for a malformed item, and nothing else.
+    """
+
+    name: str
+    modes: frozenset[Mode]
+    appraise: Callable[..., Appraisal]
+
+
+def verification_time(observed_at: datetime | None, at: datetime) -> datetime:
+    """Return the moment at which evidence is verified: when it was taken, as far as that is known.
+
+    Evidence time and verification time differ: certificates may live for days only, and an audit
+    verifies years later. Where the back-end gave no time, or one in the future, the time of the
+    decision `at` counts.
+    """
+    if observed_at is None or observed_at > at + timedelta(seconds=FUTURE_TOLERANCE_S):
+        return at
+    return observed_at
+
+
+def payload_digest(payload: Mapping[str, Any]) -> str:
+    """Return `sha256:<hex>` of the canonical payload.
+
+    The payload was validated before: ASCII keys, strings, whole numbers and booleans. For these
+    msgspec's sorted form is RFC 8785's, at a tenth of the cost.
+    """
+    canonical = msgspec.json.encode(payload, order="sorted")
+    return f"sha256:{hashlib.sha256(canonical).hexdigest()}"
