@@ -28,10 +28,11 @@ def append_only(table: str, *, events: tuple[str, ...] = ("update", "delete")) -
 
     def forwards(_apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
         if editor.connection.vendor == "postgresql":
+            # Parameters None: the % in the function is not a placeholder.
             for event in events:
-                editor.execute(_sql(_POSTGRESQL, table, event, each="ROW"))
+                editor.execute(_sql(_POSTGRESQL, table, event, each="ROW"), None)
             if "delete" in events:
-                editor.execute(_sql(_POSTGRESQL, table, "truncate", each="STATEMENT"))
+                editor.execute(_sql(_POSTGRESQL, table, "truncate", each="STATEMENT"), None)
             return
         for event in events:
             editor.execute(_sql(_SQLITE, table, event))

@@ -40,3 +40,16 @@ class LogKeyError(ComplianceError):
     """The log's signing key is missing, unreadable, or another one than the log was made with."""
 
     code = "unavailable"
+
+
+class InvalidTreeSizeError(ComplianceError):
+    """A proof was asked for between sizes that the log has not published, or of an empty tree."""
+
+    code = "invalid-query"
+
+    def __init__(self, size1: int, size2: int, *, published: int) -> None:
+        super().__init__(
+            f"no consistency proof from size {size1} to size {size2}: expected"
+            f" 0 < from <= to <= {published}"
+        )
+        self.published = published

@@ -19,6 +19,7 @@ class Log(models.Model):
     psp = models.OneToOneField(Psp, on_delete=models.PROTECT, related_name="+")
     origin = models.CharField(max_length=255, unique=True, help_text="C2SP origin and key name")
     vkey = models.CharField(max_length=400, help_text="C2SP verifier key of the log")
+    created_at = models.DateTimeField()
     size = models.BigIntegerField(default=0)
     root_hash = models.BinaryField(max_length=32)
     published_size = models.BigIntegerField(default=0)
@@ -41,7 +42,7 @@ class StagedEntry(models.Model):
     """An entry that is durable but has no index yet.
 
     Inserted in the transaction of what it is about; deleted by the sequencer in the transaction
-    that makes it an `Entry`. The decision point writes these rows by raw SQL
+    that makes it an `Entry`; never changed (trigger). The decision point writes these rows by raw SQL
     (`compliance.ledger.staging.STAGED_COLUMNS`).
     """
 

@@ -10,19 +10,37 @@ from compliance.ledger.merkle.proofs import (
     root_at,
     root_of,
 )
+from compliance.ledger.merkle.ranges import CompactRange
+from compliance.ledger.merkle.tiles import (
+    TILE_WIDTH,
+    FullTile,
+    GrowingTree,
+    TileReader,
+    hashes_at,
+    node_reader,
+    partial_width,
+)
 from compliance.ledger.merkle.verification import verify_consistency, verify_inclusion
 
 __all__ = [
     "EMPTY_ROOT",
     "HASH_SIZE",
+    "TILE_WIDTH",
+    "CompactRange",
+    "FullTile",
+    "GrowingTree",
     "NodeReader",
     "ProofError",
     "ProofShapeError",
     "RootMismatchError",
+    "TileReader",
     "consistency_proof",
+    "hashes_at",
     "inclusion_proof",
     "leaf_hash",
     "node_hash",
+    "node_reader",
+    "partial_width",
     "root_at",
     "root_of",
     "verify_consistency",

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 
 from compliance.ledger.merkle.errors import ProofShapeError
 from compliance.ledger.merkle.hashing import EMPTY_ROOT, node_hash
+from compliance.ledger.merkle.ranges import CompactRange
 
 NodeReader = Callable[[int, int], bytes]
 """Given (level, index), returns the hash of that complete subtree (32 bytes)."""
@@ -17,19 +18,10 @@ NodeReader = Callable[[int, int], bytes]
 
 def root_of(leaf_hashes: Iterable[bytes]) -> bytes:
     """Return the root hash over `leaf_hashes`, in one pass and O(log n) memory."""
-    peaks: list[tuple[int, bytes]] = []
+    tree = CompactRange()
     for leaf in leaf_hashes:
-        level, node = 0, leaf
-        while peaks and peaks[-1][0] == level:
-            node = node_hash(peaks.pop()[1], node)
-            level += 1
-        peaks.append((level, node))
-    if not peaks:
-        return EMPTY_ROOT
-    root = peaks.pop()[1]
-    while peaks:
-        root = node_hash(peaks.pop()[1], root)
-    return root
+        tree.append(leaf)
+    return tree.root()
 
 
 def root_at(size: int, read: NodeReader) -> bytes:

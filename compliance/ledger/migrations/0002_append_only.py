@@ -1,4 +1,4 @@
-"""Make entries and hash tiles append-only; a log's head may move, but not go away."""
+"""Make entries and hash tiles append-only; what is staged may only leave, a head only move."""
 # SPDX-License-Identifier: Apache-2.0
 
 from django.db import migrations
@@ -12,5 +12,6 @@ class Migration(migrations.Migration):
     operations = [
         append_only("ledger_entry"),
         append_only("ledger_hashtile"),
+        append_only("ledger_stagedentry", events=("update",)),
         append_only("ledger_log", events=("delete",)),
     ]

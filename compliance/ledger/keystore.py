@@ -1,0 +1,121 @@
+"""What a log keeps outside the database: its signing key, and a copy of its newest checkpoint.
+
+Both lie in `KEYS_DIR/log/`. The copy is what shows that a database was rolled back: it must never
+be restored together with one.
+"""
+# SPDX-License-Identifier: Apache-2.0
+
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+from django.conf import settings
+
+from compliance.ledger.errors import LogKeyError
+from compliance.ledger.notes import Signer, format_vkey
+from compliance.tenants.models import Psp
+
+
+def key_path(psp: Psp) -> Path:
+    """Return where the log's private key lies (PEM, mode 0600)."""
+    return Path(settings.KEYS_DIR) / "log" / f"{psp.ref}.pem"
+
+
+def copy_path(psp: Psp) -> Path:
+    """Return where the copy of the log's newest checkpoint lies."""
+    return Path(settings.KEYS_DIR) / "log" / f"{psp.ref}.checkpoint"
+
+
+def make_signer(psp: Psp, *, origin: str) -> Signer:
+    """Return the log's signer; its key is made if there is none yet.
+
+    Raises:
+        LogKeyError: if there is a key that cannot be used.
+    """
+    path = key_path(psp)
+    if not path.exists():
+        key = Ed25519PrivateKey.generate()
+        pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        _write(path, pem, replace=False)
+    return _load(path, origin)
+
+
+def load_signer(psp: Psp, *, origin: str, vkey: str) -> Signer:
+    """Return the log's signer.
+
+    Raises:
+        LogKeyError: if its key is missing, unreadable or not the one of `vkey`: a log does not
+            change its key in silence.
+    """
+    signer = _load(key_path(psp), origin)
+    if format_vkey(signer.verifier) != vkey:
+        raise LogKeyError(f"the key of log `{origin}` is not the one that the log was made with")
+    return signer
+
+
+def read_copy(psp: Psp) -> str | None:
+    """Return the copy of the newest checkpoint (a signed note, not verified), if there is one."""
+    try:
+        return copy_path(psp).read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return None
+
+
+def write_copy(psp: Psp, note: str) -> None:
+    """Replace the copy: after a crash the file is the old or the new one, whole, on the disk."""
+    _write(copy_path(psp), note.encode(), replace=True)
+
+
+def _load(path: Path, origin: str) -> Signer:
+    """Return the signer with the key in `path`."""
+    try:
+        key = load_pem_private_key(path.read_bytes(), password=None)
+    except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise LogKeyError(f"the key of log `{origin}` cannot be read from the key store") from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise LogKeyError(f"the key of log `{origin}` is not an Ed25519 key")
+    return Signer(name=origin, private_key=key)
+
+
+def _write(path: Path, content: bytes, *, replace: bool) -> None:
+    """Write a file atomically and durably, mode 0600; without `replace` an existing one stays."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    scratch = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        handle = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if replace:
+            scratch.replace(path)
+        else:
+            _link(scratch, path)
+    finally:
+        scratch.unlink(missing_ok=True)
+    _fsync_folder(path.parent)
+
+
+def _link(scratch: Path, path: Path) -> None:
+    """Give the file its name unless another process was quicker: then its file counts."""
+    try:
+        path.hardlink_to(scratch)
+    except FileExistsError:
+        return
+
+
+def _fsync_folder(folder: Path) -> None:
+    """Make the new name durable."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
