@@ -1,0 +1,130 @@
+"""Reads bodies and query strings within bounds; what is wrong is named by its JSON pointer."""
+# SPDX-License-Identifier: Apache-2.0
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import msgspec
+from django.http import QueryDict
+from rest_framework.request import Request
+from rest_framework.serializers import Serializer
+
+from compliance.api.errors import (
+    BodyTooLargeError,
+    InvalidQueryError,
+    InvalidRequestError,
+    LimitExceededError,
+    MalformedJsonError,
+    UnsupportedMediaTypeError,
+)
+from compliance.core.problems import FieldProblem
+
+BODY_LIMIT: Final = 256 * 1024
+"""Largest body in bytes (interface.md, "Input limits")."""
+
+DEPTH_LIMIT: Final = 32
+"""Deepest nesting of arrays and objects (interface.md, "Input limits")."""
+
+_ERRORS_LIMIT: Final = 50
+
+
+def parsed_body(request: Request, kind: type["Serializer[Any]"]) -> dict[str, Any]:
+    """Return the body's validated values; an absent body is an empty object.
+
+    Raises:
+        RequestError: if it is too large, no JSON, too deep, or of another shape than `kind`.
+    """
+    raw = request.read(BODY_LIMIT + 1)
+    if len(raw) > BODY_LIMIT:
+        raise BodyTooLargeError(limit=BODY_LIMIT)
+    if raw and not _is_json(request.content_type):
+        raise UnsupportedMediaTypeError("the body is expected as `application/json`")
+    serializer = kind(data=_decoded(raw) if raw else {})
+    if not serializer.is_valid():
+        raise InvalidRequestError("the body is not valid", _listed(serializer.errors))
+    return dict(serializer.validated_data)
+
+
+def parsed_query(parameters: QueryDict, kind: type["Serializer[Any]"]) -> dict[str, Any]:
+    """Return the validated query parameters.
+
+    Raises:
+        InvalidQueryError: if one is unknown, given twice, or not valid.
+    """
+    repeated = [name for name, values in parameters.lists() if len(values) > 1]
+    if repeated:
+        errors = [FieldProblem(_pointer(name), "is given more than once") for name in repeated]
+        raise InvalidQueryError("the query is not valid", errors[:_ERRORS_LIMIT])
+    serializer = kind(data=parameters.dict())
+    if not serializer.is_valid():
+        raise InvalidQueryError("the query is not valid", _listed(serializer.errors))
+    return dict(serializer.validated_data)
+
+
+def _is_json(content_type: str) -> bool:
+    """Return whether the media type is JSON; its parameters do not matter (RFC 8259: UTF-8)."""
+    return content_type.partition(";")[0].strip().lower() == "application/json"
+
+
+def _decoded(raw: bytes) -> Any:
+    """Return the JSON value; numbers that do not exist (NaN, infinity) are malformed."""
+    try:
+        value = msgspec.json.decode(raw)
+    except RecursionError as error:
+        raise LimitExceededError(f"the body is nested deeper than {DEPTH_LIMIT}") from error
+    except ValueError as error:
+        raise MalformedJsonError(f"the body is not JSON in UTF-8: {error}") from error
+    if _is_too_deep(value):
+        raise LimitExceededError(f"the body is nested deeper than {DEPTH_LIMIT}")
+    return value
+
+
+def _is_too_deep(value: Any) -> bool:
+    """Return whether arrays and objects are nested more than `DEPTH_LIMIT` deep."""
+    level = [value]
+    for _ in range(DEPTH_LIMIT + 1):
+        level = [inner for outer in level for inner in _children(outer)]
+        if not level:
+            return False
+    return True
+
+
+def _children(value: Any) -> list[Any]:
+    """Return what an array or object holds."""
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
+
+
+def _listed(errors: Any) -> list[FieldProblem]:
+    """Return DRF's nested errors as a flat list in document order, not without end."""
+    problems = []
+    for problem in _flattened(errors, ""):
+        problems.append(problem)
+        if len(problems) == _ERRORS_LIMIT:
+            break
+    return problems
+
+
+def _flattened(errors: Any, place: str) -> Iterator[FieldProblem]:
+    """Yield one problem for each message below `place`."""
+    if isinstance(errors, Mapping):
+        for name, inner in errors.items():
+            own = name in {"non_field_errors", "__all__"}
+            yield from _flattened(inner, place if own else place + _pointer(str(name)))
+    elif isinstance(errors, list) and all(isinstance(error, str) for error in errors):
+        yield from (FieldProblem(place, _sentence(error)) for error in errors)
+    elif isinstance(errors, list):
+        for index, inner in enumerate(errors):
+            yield from _flattened(inner, f"{place}/{index}")
+
+
+def _pointer(name: str) -> str:
+    """Return one step of a JSON pointer (RFC 6901); an absurdly long name is cut."""
+    return "/" + name[:200].replace("~", "~0").replace("/", "~1")
+
+
+def _sentence(message: str) -> str:
+    """Return DRF's message in our form: lower case, no full stop."""
+    text = str(message).rstrip(".")
+    return text[:1].lower() + text[1:]
