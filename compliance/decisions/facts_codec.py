@@ -21,14 +21,19 @@ class _Recorded(msgspec.Struct, frozen=True, kw_only=True):
     attributes: dict[str, Any]
     environment: Environment
     elements: tuple[Element, ...]
+    environment_instance: str = ""
 
 
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
 _DECODER: Final = msgspec.json.Decoder(_Recorded)
 
 
-def encode_facts(facts: Facts) -> bytes:
-    """Return the facts as JSON with sorted names: the same facts give the same bytes."""
+def encode_facts(facts: Facts, *, environment_instance: str = "") -> bytes:
+    """Return the facts as JSON with sorted names: the same facts give the same bytes.
+
+    `environment_instance` (which instance of the execution environment it was) is recorded beside
+    them; no rule asks for it.
+    """
     return _ENCODER.encode(
         _Recorded(
             decided_at=facts.decided_at,
@@ -36,6 +41,7 @@ def encode_facts(facts: Facts) -> bytes:
             attributes={name: _recorded(value) for name, value in facts.attributes.items()},
             environment=facts.environment,
             elements=facts.elements,
+            environment_instance=environment_instance,
         )
     )
 

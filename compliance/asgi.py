@@ -1,0 +1,57 @@
+"""Where requests enter: decisions go to the decision point, everything else to Django."""
+# SPDX-License-Identifier: Apache-2.0
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "compliance.settings.development")
+django_application = get_asgi_application()
+
+# Django must be set up before anything that has models.
+from compliance.core.middleware import request_id_from  # noqa: E402
+from compliance.pdp.app import PATH, DecisionPoint  # noqa: E402
+from compliance.pdp.asgi_types import Receive, Scope, Send  # noqa: E402
+from compliance.pdp.health import liveness, readiness  # noqa: E402
+from compliance.pdp.http import send_answer  # noqa: E402
+
+
+class Application:
+    """The whole service as one ASGI application."""
+
+    def __init__(self) -> None:
+        self.point = DecisionPoint()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or follow the server's life."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] != "http":
+            raise ValueError(f"no such protocol here: {scope['type']}")
+        elif scope["path"] == PATH and scope["method"] == "POST":
+            await self.point(scope, receive, send)
+        elif scope["path"] in {"/healthz", "/readyz"} and scope["method"] == "GET":
+            await self._health(scope, send)
+        else:
+            await django_application(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """Start with the server and stop with it, in order."""
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await self.point.start()
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                await self.point.stop()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _health(self, scope: Scope, send: Send) -> None:
+        """Answer whoever watches the process."""
+        answer = liveness() if scope["path"] == "/healthz" else readiness(self.point)
+        given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
+        await send_answer(send, answer, request_id_from(given))
+
+
+application = Application()

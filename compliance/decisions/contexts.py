@@ -1,0 +1,83 @@
+"""What one PSP's decisions rest on beside the request: read once, kept until something changes."""
+# SPDX-License-Identifier: Apache-2.0
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from compliance.decisions.pseudonyms import pseudonym_key
+from compliance.designs.selectors import design_version_in_force, read_design_document
+from compliance.evidence.providers.shape import TrustMaterial
+from compliance.evidence.selectors import trust_material_of
+from compliance.policysets.errors import NoPolicyInForceError
+from compliance.policysets.programs import compiled
+from compliance.policysets.selectors import versions_from
+from compliance.tenants.models import Psp
+from policies.compiler import Program
+from policies.design import Designs
+from policies.model import PolicySet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyInForce:
+    """A version of the policy set, and from when on it decides."""
+
+    number: int
+    digest: str
+    active_from: datetime
+    policy_set: PolicySet
+    program: Program
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionContext:
+    """Everything that a PSP's decisions rest on. Immutable: threads and requests share it.
+
+    `policies` are the version in force when this was read and those that are scheduled after it,
+    in time order, so that a version takes over at its moment without anything being read again.
+    """
+
+    psp_id: int
+    psp_ref: str
+    policies: tuple[PolicyInForce, ...]
+    design_digest: str
+    designs: Designs | None
+    trust: TrustMaterial
+    pseudonym_key: bytes
+
+    def policy_at(self, moment: datetime) -> PolicyInForce:
+        """Return the version in force at `moment`: the latest that was active by then.
+
+        Raises:
+            NoPolicyInForceError: if none was.
+        """
+        for policy in reversed(self.policies):
+            if policy.active_from <= moment:
+                return policy
+        raise NoPolicyInForceError(at=moment)
+
+
+def load_context(psp: Psp, *, now: datetime) -> DecisionContext:
+    """Read what the decisions of `psp` rest on from `now` on."""
+    policies = []
+    for version in versions_from(psp, at=now):
+        policy = compiled(version.document)
+        if version.active_from is not None:
+            policies.append(
+                PolicyInForce(
+                    number=version.number,
+                    digest=version.digest,
+                    active_from=version.active_from,
+                    policy_set=policy.policy_set,
+                    program=policy.program,
+                )
+            )
+    design = design_version_in_force(psp, at=now)
+    return DecisionContext(
+        psp_id=psp.pk,
+        psp_ref=psp.ref,
+        policies=tuple(policies),
+        design_digest="" if design is None else design.digest,
+        designs=None if design is None else read_design_document(design.document),
+        trust=trust_material_of(psp),
+        pseudonym_key=pseudonym_key(psp.ref),
+    )

@@ -1,0 +1,165 @@
+"""Decides on a request: evidence to findings, attributes to typed values, rules to an effect. Pure but for cryptography's CPU time."""
+# SPDX-License-Identifier: Apache-2.0
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from compliance.core.problems import FieldProblem
+from compliance.decisions.contexts import DecisionContext, PolicyInForce
+from compliance.decisions.errors import RefusedRequestError
+from compliance.decisions.wire import DecisionRequest, EvidenceItem, utc
+from compliance.evidence.appraisal import appraise, findings_of
+from compliance.evidence.providers.shape import Appraisal, Evidence, EvidenceShapeError
+from policies.design import Design, design_for, element_hits
+from policies.documents import AttributeValueError, type_attributes, type_built_in
+from policies.engine import decide
+from policies.model import Decision, Environment, Facts, Value
+from policies.vocabulary.elements import Element
+from policies.vocabulary.environment import ENVIRONMENT_FIELDS
+from policies.vocabulary.findings import Assurance, Finding, FindingState
+
+_NO_EVIDENCE: Final = (
+    # Observed by ourselves, so it needs no trust in anyone.
+    Finding(
+        code="attestation.missing",
+        state=FindingState.PRESENT,
+        assurance=Assurance.A,
+        provider="ninefold",
+    ),
+)
+"""Assume that the device is compromised already: no evidence is a finding too."""
+
+_REFUSED: Final = "the request does not fit what is registered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """A decision with what it was made on."""
+
+    decision: Decision
+    facts: Facts
+    appraisals: tuple[Appraisal, ...]
+    policy: PolicyInForce
+    design_digest: str
+
+
+def decide_request(request: DecisionRequest, *, context: DecisionContext, now: datetime) -> Decided:
+    """Decide on `request` at `now` (aware, UTC); nothing is stored.
+
+    Raises:
+        NoPolicyInForceError: if the PSP has no policy set in force.
+        RefusedRequestError: if evidence is malformed, an attribute does not fit its declaration, or
+            an element or field of the environment is unknown; every place is named.
+    """
+    policy = context.policy_at(now)
+    attributes = _attributes(request, policy)
+    environment = _environment(request)
+    design = _design(request, attributes, context)
+    appraisals = _appraised(request.evidence, context, now)
+    facts = Facts(
+        decided_at=now,
+        findings=findings_of(appraisals) if appraisals else _NO_EVIDENCE,
+        attributes=attributes,
+        environment=environment,
+        elements=tuple(request.elements),
+    )
+    return Decided(
+        decision=decide(policy.program, element_hits(context.designs, design), facts),
+        facts=facts,
+        appraisals=appraisals,
+        policy=policy,
+        design_digest=context.design_digest,
+    )
+
+
+def _attributes(request: DecisionRequest, policy: PolicyInForce) -> dict[str, Value]:
+    """Return the PSP's attributes and the built-in ones, typed."""
+    try:
+        typed = type_attributes(policy.policy_set, request.attributes)
+    except AttributeValueError as error:
+        problems = [
+            FieldProblem(f"/attributes{each.pointer}", each.detail) for each in error.problems
+        ]
+        raise RefusedRequestError(
+            "attributes do not fit the policy set in force", problems, code="invalid-attributes"
+        ) from error
+    device = request.device
+    return typed | type_built_in(
+        {
+            "channel": request.transaction.channel,
+            "method": request.transaction.method,
+            "platform": device.platform,
+            "os_version": device.os_version,
+            "app_version": device.app_version,
+            "device_model": device.model,
+        }
+    )
+
+
+def _environment(request: DecisionRequest) -> Environment:
+    """Return the execution environment, in the vocabulary's words."""
+    claim = request.environment
+    environment = Environment(
+        class_=claim.class_,
+        delivery=claim.delivery,
+        packaging=claim.packaging,
+        uniqueness=claim.uniqueness,
+    )
+    unknown = environment.problems()
+    if unknown:
+        problems = [
+            FieldProblem(
+                f"/environment/{field}", f"expected one of {', '.join(ENVIRONMENT_FIELDS[field])}"
+            )
+            for field in unknown
+        ]
+        raise RefusedRequestError(_REFUSED, problems)
+    return environment
+
+
+def _design(
+    request: DecisionRequest, attributes: dict[str, Value], context: DecisionContext
+) -> Design | None:
+    """Return the design that the request's elements rest on, if one is registered for its method."""
+    version = attributes.get("app_version")
+    design = design_for(
+        context.designs,
+        request.transaction.method,
+        version if isinstance(version, tuple) else None,
+    )
+    seen: set[Element] = set()
+    problems = []
+    for index, element in enumerate(request.elements):
+        if element in seen:
+            problems.append(FieldProblem(f"/elements/{index}", f"`{element}` is given twice"))
+        if design is not None and element not in design.elements:
+            known = ", ".join(design.elements)
+            detail = f"the design of `{design.method}` has no such element; expected {known}"
+            problems.append(FieldProblem(f"/elements/{index}", detail))
+        seen.add(element)
+    if problems:
+        raise RefusedRequestError(_REFUSED, problems)
+    return design
+
+
+def _appraised(
+    items: list[EvidenceItem], context: DecisionContext, now: datetime
+) -> tuple[Appraisal, ...]:
+    """Return the appraisal of each item of evidence."""
+    evidence = [_evidence(item, index) for index, item in enumerate(items)]
+    try:
+        return appraise(evidence, trust=context.trust, at=now)
+    except EvidenceShapeError as error:
+        problems = [FieldProblem(each.pointer, each.detail) for each in error.problems]
+        raise RefusedRequestError("evidence is malformed", problems) from error
+
+
+def _evidence(item: EvidenceItem, index: int) -> Evidence:
+    """Return an item in the shape that providers take."""
+    try:
+        observed_at = None if item.observed_at is None else utc(item.observed_at)
+    except OverflowError as error:
+        problem = FieldProblem(f"/evidence/{index}/observed_at", "expected a time that UTC knows")
+        raise RefusedRequestError(_REFUSED, [problem]) from error
+    return Evidence(item.provider, item.mode, item.payload, item.expected, observed_at)

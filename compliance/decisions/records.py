@@ -1,0 +1,228 @@
+"""The rows that make a decision durable, and the answer that may leave once they are."""
+# SPDX-License-Identifier: Apache-2.0
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from compliance.core.refs import new_ref, new_support_ref
+from compliance.decisions.contexts import DecisionContext
+from compliance.decisions.deciding import Decided
+from compliance.decisions.facts_codec import encode_facts
+from compliance.decisions.leaf import commitment_over, decision_entry, decision_leaf
+from compliance.decisions.neutral import device_answer
+from compliance.decisions.presentation import rfc3339
+from compliance.decisions.pseudonyms import pseudonym
+from compliance.decisions.wire import (
+    AnsweredFinding,
+    AnsweredPolicy,
+    DecisionAnswer,
+    DecisionRequest,
+    ForDevice,
+)
+from compliance.evidence.providers.shape import Appraisal
+from compliance.ledger.merkle import leaf_hash
+from compliance.ledger.staging import STAGED_COLUMNS, STAGED_TABLE
+from policies.model import Obligation
+from policies.model.facts import FUTURE_TOLERANCE_S
+from policies.vocabulary.findings import Finding, FindingState
+
+Cell = str | int | bool | bytes | datetime | None
+Row = tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table that the writer fills: its name and columns, and which of these hold JSON."""
+
+    name: str
+    columns: tuple[str, ...]
+    json_columns: frozenset[str] = frozenset()
+
+
+# INVARIANT: names and order are those of `compliance.decisions.models`; a test compares them.
+DECISIONS: Final = Table(
+    "decisions_decision",
+    (
+        *("psp_id", "ref", "decided_at", "effect", "disposition", "mitigating"),
+        *("channel", "method", "platform", "os_version", "app_version", "environment_class"),
+        *("policy_number", "policy_digest", "design_digest"),
+        *("determining_rules", "matched_rules", "findings", "elements", "reliable_elements"),
+        *("evidence", "device_hash", "payer_hash", "support_ref", "device_answer", "leaf_hash"),
+    ),
+    frozenset({"determining_rules", "matched_rules", "findings", "elements", "evidence"}),
+)
+RECORDS: Final = Table(
+    "decisions_decisionrecord",
+    ("psp_id", "decision_ref", "facts", "transaction_ref", "commitment_key"),
+)
+FINDINGS: Final = Table(
+    "decisions_presentfinding",
+    ("psp_id", "decision_ref", "decided_at", "code", "assurance", "provider"),
+)
+OBLIGATIONS: Final = Table(
+    "decisions_obligation",
+    ("psp_id", "decision_ref", "obligation_id", "action", "parameters", "decided_at", "due_at"),
+    frozenset({"parameters"}),
+)
+STAGED: Final = Table(STAGED_TABLE, STAGED_COLUMNS)
+
+TABLES: Final = (DECISIONS, RECORDS, FINDINGS, OBLIGATIONS, STAGED)
+"""Every table of one decision, in the order in which they are filled."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewDecision:
+    """One decision's rows for each of `TABLES`, in that order."""
+
+    psp_id: int
+    ref: str
+    rows: tuple[tuple[Row, ...], ...]
+
+
+_SORTED: Final = msgspec.json.Encoder(order="sorted")
+_PRESENT: Final = FindingState.PRESENT
+_ABSENT: Final = FindingState.ABSENT
+
+
+def record_of(
+    request: DecisionRequest, decided: Decided, *, context: DecisionContext
+) -> tuple[NewDecision, DecisionAnswer]:
+    """Return the rows of a decision and its answer, which must not leave before they are durable."""
+    decision, facts = decided.decision, decided.facts
+    now = facts.decided_at
+    psp_id = context.psp_id
+    ref = new_ref("dec", now=now)
+    support_ref = new_support_ref()
+    told = device_answer(decision.effect, decision.disclosure).value
+    device_hash = pseudonym(context.pseudonym_key, "device", request.subject.device_ref)
+    payer_hash = pseudonym(context.pseudonym_key, "payer", request.subject.payer_ref)
+    evidence = evidence_json(decided.appraisals, now)
+    recorded = encode_facts(facts, environment_instance=request.environment.instance)
+    key = secrets.token_bytes(32)
+    commitment = commitment_over(
+        key,
+        transaction_ref=request.transaction.ref,
+        device_hash=device_hash,
+        payer_hash=payer_hash,
+        evidence=evidence,
+        facts=recorded,
+    )
+    entry = decision_entry(
+        decision_leaf(decided, ref=ref, device_answer=told, commitment=commitment)
+    )
+    hashed = leaf_hash(entry)
+    transaction, device = request.transaction, request.device
+    row: Row = (
+        *(psp_id, ref, now, decision.effect.value, decision.disposition.value),
+        *(decision.is_mitigating, transaction.channel, transaction.method, device.platform),
+        *(device.os_version, device.app_version, facts.environment.class_),
+        *(decided.policy.number, decided.policy.digest, decided.design_digest),
+        *(_json(decision.determining_rules), _json(decision.matched_rules)),
+        *(_findings_json(facts.findings), _json(decision.elements), decision.reliable_elements),
+        *(evidence.decode(), device_hash, payer_hash, support_ref, told, hashed),
+    )
+    rows = (
+        (row,),
+        ((psp_id, ref, recorded, transaction.ref, key),),
+        tuple(
+            (psp_id, ref, now, each.code, each.assurance.value, each.provider)
+            for each in facts.findings
+            if each.state is _PRESENT
+        ),
+        tuple(_obligation_rows(psp_id, ref, decision.obligations, now)),
+        ((psp_id, "decision", ref, entry, hashed, now),),
+    )
+    answer = _answer(decided, ref, ForDevice(answer=told, support_ref=support_ref), hashed)
+    return NewDecision(psp_id, ref, rows), answer
+
+
+def evidence_json(appraisals: tuple[Appraisal, ...], now: datetime) -> bytes:
+    """Return what is kept of the evidence: JSON with sorted names, the payload only as digest.
+
+    Details come from evidence, so they may hold NUL, which no text column of PostgreSQL takes.
+    """
+    encoded = _SORTED.encode(
+        [
+            {
+                "provider": each.provider,
+                "mode": each.mode,
+                "verified": each.verified,
+                "digest": each.digest,
+                "age_s": _age_s(each.observed_at, now),
+                "details": each.details,
+            }
+            for each in appraisals
+        ]
+    )
+    return encoded.replace(b"\\u0000", b"\\ufffd")
+
+
+def _age_s(observed_at: datetime | None, now: datetime) -> int | None:
+    """Return the age in whole seconds; None where it is not known or lies in the future."""
+    if observed_at is None:
+        return None
+    age = (now - observed_at).total_seconds()
+    return None if age < -FUTURE_TOLERANCE_S else max(0, int(age))
+
+
+def _findings_json(findings: tuple[Finding, ...]) -> str:
+    """Return every finding as [code, state, assurance, provider]."""
+    return _json([(each.code, each.state, each.assurance, each.provider) for each in findings])
+
+
+def _obligation_rows(
+    psp_id: int, ref: str, obligations: tuple[Obligation, ...], now: datetime
+) -> list[Row]:
+    """Return the rows of the obligations, numbered within the decision."""
+    return [
+        (
+            *(psp_id, ref, f"ob_{number}", each.action, _json(dict(each.parameters)), now),
+            None if each.within_s is None else now + timedelta(seconds=each.within_s),
+        )
+        for number, each in enumerate(obligations, start=1)
+    ]
+
+
+def _answer(decided: Decided, ref: str, for_device: ForDevice, hashed: bytes) -> DecisionAnswer:
+    """Return what the back-end is told."""
+    decision = decided.decision
+    return DecisionAnswer(
+        ref=ref,
+        effect=decision.effect.value,
+        disposition=decision.disposition.value,
+        for_device=for_device,
+        obligations=[
+            {
+                "id": f"ob_{number}",
+                "action": each.action,
+                **dict(each.parameters),
+                "within_s": each.within_s,
+            }
+            for number, each in enumerate(decision.obligations, start=1)
+        ],
+        elements=decision.elements,
+        reliable_elements=decision.reliable_elements,
+        determining_rules=decision.determining_rules,
+        findings=[
+            AnsweredFinding(
+                code=each.code,
+                state=each.state.value,
+                assurance=each.assurance.value,
+                provider=each.provider,
+            )
+            for each in decided.facts.findings
+            if each.state is not _ABSENT
+        ],
+        policy=AnsweredPolicy(version=decided.policy.number, digest=decided.policy.digest),
+        decided_at=rfc3339(decided.facts.decided_at),
+        leaf_hash=hashed.hex(),
+    )
+
+
+def _json(value: object) -> str:
+    """Return a value as JSON text with sorted names."""
+    return _SORTED.encode(value).decode()

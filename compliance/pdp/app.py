@@ -1,0 +1,143 @@
+"""The decision point: `POST /v1/decisions` as a small ASGI application of its own."""
+# SPDX-License-Identifier: Apache-2.0
+
+import asyncio
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Final
+
+import msgspec
+import structlog
+
+from compliance.core.errors import ComplianceError
+from compliance.core.middleware import request_id_from
+from compliance.decisions.contexts import DecisionContext
+from compliance.decisions.deciding import decide_request
+from compliance.decisions.records import record_of
+from compliance.decisions.wire import read_request
+from compliance.decisions.writer import DecisionWriter
+from compliance.pdp.asgi_types import Receive, Scope, Send
+from compliance.pdp.caches import Caches
+from compliance.pdp.http import (
+    Answer,
+    DisconnectedError,
+    discard_body,
+    problem,
+    problem_answer,
+    read_body,
+    require_json,
+    send_answer,
+)
+from compliance.pdp.keys import Caller
+
+PATH: Final = "/v1/decisions"
+_SCOPE: Final = "decide"
+_DRAIN_S: Final = 15.0
+_CREATED: Final = int(HTTPStatus.CREATED)
+_encode: Final = msgspec.json.encode
+_log = structlog.get_logger(__name__)
+
+
+class DecisionPoint:
+    """One process's decision point: its caches, its writer, and the requests that it is answering.
+
+    Started by the server's lifespan event, or by the first request where the server has none.
+    """
+
+    def __init__(self) -> None:
+        self.caches = Caches()
+        self.writer = DecisionWriter()
+        self._answering = 0
+        self._idle: asyncio.Event | None = None
+        self._starting: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Start the caches and the writer, once; requests that come meanwhile wait for it."""
+        if self._starting is None:
+            self._idle = asyncio.Event()
+            self._idle.set()
+            self.writer.start()
+            self._starting = asyncio.create_task(self.caches.start())
+        await asyncio.shield(self._starting)
+
+    async def stop(self) -> None:
+        """Answer what was accepted, then stop."""
+        if self._starting is None or self._idle is None:
+            return
+        try:
+            await asyncio.wait_for(self._idle.wait(), _DRAIN_S)
+        except TimeoutError:
+            _log.warning("stopped_with_requests_unanswered", count=self._answering)
+        await self.writer.stop()
+        await self.caches.stop()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if self._starting is None or not self._starting.done():
+            await self.start()
+        self._enter()
+        try:
+            headers = dict(scope["headers"])
+            request_id = request_id_from(headers.get(b"x-request-id", b"").decode("latin-1"))
+            answer, is_read = await self._answer(headers, receive, request_id)
+            if not is_read:
+                await discard_body(receive)
+            await send_answer(send, answer, request_id)
+        except DisconnectedError:
+            return
+        finally:
+            self._leave()
+
+    async def _answer(
+        self, headers: dict[bytes, bytes], receive: Receive, request_id: str
+    ) -> tuple[Answer, bool]:
+        """Return the answer, and whether the body was read to its end."""
+        is_read = False
+        try:
+            now = _now()
+            authorization = headers.get(b"authorization", b"").decode("latin-1")
+            caller = self.caches.keys.caller_of(authorization, scope=_SCOPE, now=now)
+            require_json(headers)
+            body = await read_body(headers, receive)
+            is_read = True
+            return await self._decide(body, caller, now), is_read
+        except ComplianceError as error:
+            return problem_answer(error), is_read
+        except DisconnectedError:
+            raise
+        except Exception:  # noqa: BLE001 - the outermost edge
+            _log.exception("decision_failed", request_id=request_id)
+            return problem("internal-error", "something went wrong on our side"), is_read
+
+    async def _decide(self, body: bytes, caller: Caller, now: datetime) -> Answer:
+        """Return the decision on `body`, once it is durable."""
+        request = read_request(body)
+        context = await self._context_of(caller)
+        decided = decide_request(request, context=context, now=now)
+        rows, answer = record_of(request, decided, context=context)
+        await self.writer.submit(rows)
+        location = f"{PATH}/{answer.ref}".encode()
+        return Answer(_CREATED, _encode(answer), [(b"location", location)])
+
+    async def _context_of(self, caller: Caller) -> DecisionContext:
+        """Return what the PSP's decisions rest on."""
+        future = self.caches.context_of(caller.psp)
+        return future.result() if future.done() else await asyncio.shield(future)
+
+    def _enter(self) -> None:
+        """Count a request that must be answered before we stop."""
+        self._answering += 1
+        if self._idle is not None:
+            self._idle.clear()
+
+    def _leave(self) -> None:
+        """Count an answered request."""
+        self._answering -= 1
+        if self._answering == 0 and self._idle is not None:
+            self._idle.set()
+
+
+def _now() -> datetime:
+    """Return the time of a decision: read once, in whole milliseconds, as every answer shows it."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
