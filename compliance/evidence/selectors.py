@@ -28,12 +28,13 @@ def trust_anchor_by_ref(psp: Psp, ref: str) -> TrustAnchor:
 
 
 def revocation_lists_of(psp: Psp) -> list[RevocationList]:
-    """Return the newest list of each provider, the PSP's own and the deployment's."""
-    newest: dict[tuple[str, int | None], RevocationList] = {}
-    for owner in (psp, None):
-        rows = RevocationList.objects.filter(psp=owner).order_by("loaded_at", "pk")
-        newest |= {(row.provider, row.psp_id): row for row in rows.defer("content")}
-    return list(newest.values())
+    """Return the newest list of each provider: the deployment's, then the PSP's own."""
+    newest: list[RevocationList] = []
+    for owner in (None, psp):
+        rows = RevocationList.objects.filter(psp=owner)
+        providers = rows.values_list("provider", flat=True).order_by("provider").distinct()
+        newest += (rows.filter(provider=one).latest("loaded_at", "pk") for one in providers)
+    return newest
 
 
 def trust_material_of(psp: Psp) -> TrustMaterial:

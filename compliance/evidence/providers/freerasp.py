@@ -3,6 +3,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from compliance.evidence.providers.freerasp_names import (
@@ -166,8 +167,9 @@ def _report(
     )
 
 
-def _states(report: Report) -> dict[str, FindingState]:
-    """Return the state of every code that the report speaks about."""
+@lru_cache(4096)
+def _states(report: Report) -> tuple[tuple[str, FindingState], ...]:
+    """Return the state of every code that the report speaks about, in alphabetical order."""
     silent = FindingState.ABSENT if report.finished else FindingState.NOT_EVALUATED
     states = dict.fromkeys(CHECKED[report.platform], silent)
     if report.scanned:
@@ -180,16 +182,17 @@ def _states(report: Report) -> dict[str, FindingState]:
     if report.unknown or not report.finished:
         present.add(_UNEVALUATED)
     states.update(dict.fromkeys(present, FindingState.PRESENT))
-    return states
+    return tuple(sorted(states.items()))
 
 
 def _findings(report: Report, observed_at: datetime | None) -> tuple[Finding, ...]:
-    """Return the findings in alphabetical order of their codes, all of assurance D."""
+    """Return the findings, all of assurance D."""
+    worth = Assurance.D
     return tuple(
-        Finding(
-            code=code, state=state, assurance=Assurance.D, provider=NAME, observed_at=observed_at
-        )
-        for code, state in sorted(_states(report).items())
+        [
+            Finding(code=code, state=state, assurance=worth, provider=NAME, observed_at=observed_at)
+            for code, state in _states(report)
+        ]
     )
 
 
@@ -202,8 +205,9 @@ def appraise(evidence: Evidence, *, trust: TrustMaterial, at: datetime) -> Appra
     report = read_report(evidence.payload)
     details: dict[str, str | int | bool] = {
         "all_checks_finished": report.finished,
-        "threats": ", ".join(sorted(report.threats)),
     }
+    if report.threats:
+        details["threats"] = ", ".join(sorted(report.threats))
     if report.unknown:
         details["unknown_threats"] = report.unknown
     if report.suspicious_apps:
