@@ -13,10 +13,11 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 import structlog
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from compliance.core.errors import ComplianceError, ConflictError
+from compliance.ledger.errors import LedgerInconsistentError
 from compliance.ledger.locks import lock_log
 from compliance.ledger.merkle import GrowingTree, leaf_hash
 from compliance.ledger.models import Log, StagedEntry
@@ -128,10 +129,16 @@ def _integrate(log: Log, tree: GrowingTree, batch: _Batch, *, now: datetime) -> 
 
     Raises:
         ConflictError: if somebody else moved the head or the rows meanwhile; all is undone.
+        LedgerInconsistentError: if an index or a tile is taken that should be free.
     """
     first, root = tree.size, bytes(log.root_hash)
-    _move(batch.ids, first=first, now=now)
-    store_tiles(log.psp_id, tree.append(batch.leaf_hashes))
+    try:
+        _move(batch.ids, first=first, now=now)
+        store_tiles(log.psp_id, tree.append(batch.leaf_hashes))
+    except IntegrityError as error:
+        raise LedgerInconsistentError(
+            f"log `{log.origin}` has rows beyond its head at size {first}: {error}"
+        ) from error
     # INVARIANT: compare-and-swap on size and root; a head never moves to another history.
     heads = Log.objects.filter(pk=log.pk, size=first, root_hash=root)
     if not heads.update(size=tree.size, root_hash=tree.root()):

@@ -1,0 +1,53 @@
+"""Compares the log with what the rest of the service says must be in it."""
+# SPDX-License-Identifier: Apache-2.0
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import NamedTuple, cast
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils.module_loading import import_string
+
+from compliance.ledger.models import Entry, StagedEntry
+from compliance.tenants.models import Psp
+
+_CHUNK = 500
+
+
+class ExpectedEntry(NamedTuple):
+    """An entry that the ledger must hold, staged or sequenced."""
+
+    kind: str
+    ref: str
+    leaf_hash: bytes
+
+
+def expected_of(psp: Psp) -> Iterable[ExpectedEntry]:
+    """Return what `settings.LEDGER_EXPECTED_ENTRIES` expects of the PSP's log."""
+    source = cast(
+        "Callable[[Psp], Iterable[ExpectedEntry]]", import_string(settings.LEDGER_EXPECTED_ENTRIES)
+    )
+    return source(psp)
+
+
+def missing_in_chunks(
+    psp: Psp, expected: Iterable[ExpectedEntry]
+) -> Iterator[tuple[int, list[ExpectedEntry]]]:
+    """Yield for each chunk how many entries it had and which of them the log does not hold."""
+    rest = iter(expected)
+    while chunk := list(islice(rest, _CHUNK)):
+        hashes = {bytes(entry.leaf_hash) for entry in chunk}
+        # Staged first, then sequenced: looked for in this order, an entry cannot slip between.
+        held = _held(StagedEntry.objects.filter(psp=psp, leaf_hash__in=hashes))
+        held |= _held(Entry.objects.filter(psp=psp, leaf_hash__in=hashes))
+        yield (
+            len(chunk),
+            [e for e in chunk if (e.kind, e.ref, bytes(e.leaf_hash)) not in held],
+        )
+
+
+def _held(rows: QuerySet[Entry] | QuerySet[StagedEntry]) -> set[tuple[str, str, bytes]]:
+    """Return what the rows hold, comparable with what is expected."""
+    listed = rows.values_list("kind", "ref", "leaf_hash")
+    return {(kind, ref, bytes(leaf_hash)) for kind, ref, leaf_hash in listed}
