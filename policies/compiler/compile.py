@@ -1,24 +1,24 @@
-"""Compiles a policy set: predicates to bits, rules to rows, rows to an index."""
+"""Compiles a policy set: predicates to bits, rules to rows, rows to buckets."""
 # SPDX-License-Identifier: Apache-2.0
 
 from collections import defaultdict
-from itertools import product
+from functools import reduce
+from operator import or_
 from typing import Final
 
-from policies.compiler.literals import Bits, Normal, normal_form, rows_of
-from policies.compiler.program import AgeLiteral, AttributeTable, FindingKey, Program, Row
-from policies.compiler.tables import ComparisonBits, ordered_table, value_table
+from policies.compiler.buckets import Attribute, Row, fill_buckets
+from policies.compiler.literals import Bits, Normal, needed_bits, normal_form, rows_of
+from policies.compiler.program import AgeLiteral, AttributeTable, FindingTable, Program, Tree
+from policies.compiler.tables import ComparisonBits, ordered_table, table_of
 from policies.model import (
-    Atom,
     AttributeIs,
     ElementIs,
     EnvironmentIs,
     FindingIs,
-    Operator,
     PolicySet,
     ReliableElements,
 )
-from policies.model.conditions import ORDERED
+from policies.model.facts import attribute_of
 from policies.vocabulary.elements import Element, ElementStatus
 from policies.vocabulary.environment import ENVIRONMENT_FIELDS, UNKNOWN
 from policies.vocabulary.findings import FindingState
@@ -26,53 +26,79 @@ from policies.vocabulary.findings import FindingState
 MAX_ROWS: Final = 64
 """A rule whose disjunctive normal form is larger is kept as a tree."""
 
-_SAID: Final = (FindingState.PRESENT, FindingState.ABSENT)
-_ASSURANCE_SETS: Final = range(1, 16)
+_ASSURANCE_SETS: Final = range(16)
 
 
 def compile_policy_set(policy_set: PolicySet) -> Program:
     """Return the program of a policy set."""
     bits = Bits()
     normals = [normal_form(rule.when, bits) for rule in policy_set.rules]
-    atoms = list(bits.of_atom)
+    atoms = bits.atoms()
     finding_atoms = [atom for atom in atoms if isinstance(atom, FindingIs)]
-    base, deltas = _findings(finding_atoms, bits)
-    rows, wide = _rows(normals)
-    triggers, by_trigger = _index(rows, _ranks(atoms, bits, base))
+    findings = _findings(finding_atoms, bits)
+    ages = _ages(finding_atoms, bits)
+    plainly_absent = {
+        code: table.absent[1]
+        for code, table in findings.items()
+        if code not in ages and len(set(table.absent[1:])) == 1
+    }
+    attributes = _attributes([atom for atom in atoms if isinstance(atom, AttributeIs)], bits)
+    rows, trees = _rows(normals)
+    general, by_code = fill_buckets(
+        rows,
+        _code_of_bit(finding_atoms, bits),
+        [Attribute(reduce(or_, table.masks), table.masks) for table in attributes],
+    )
     return Program(
         policy_set=policy_set,
         rules=policy_set.rules,
-        base=base,
-        finding_delta=deltas,
-        ages=_ages(finding_atoms, bits),
-        attributes=_attributes([atom for atom in atoms if isinstance(atom, AttributeIs)], bits),
+        base=_unsaid(finding_atoms, bits),
+        findings=findings,
+        plainly_absent={code: mask for code, mask in plainly_absent.items() if mask},
+        particular=frozenset({*findings, *ages} - {*plainly_absent}),
+        ages=tuple(ages.items()),
         elements=_elements([atom for atom in atoms if isinstance(atom, ElementIs)], bits),
         reliable=_reliable([atom for atom in atoms if isinstance(atom, ReliableElements)], bits),
         environment=_environment([atom for atom in atoms if isinstance(atom, EnvironmentIs)], bits),
-        triggers=triggers,
-        by_trigger=by_trigger,
-        wide=wide,
+        attributes=attributes,
+        general=general,
+        by_code=by_code,
+        trees=trees,
     )
 
 
-def _findings(atoms: list[FindingIs], bits: Bits) -> tuple[int, dict[FindingKey, int]]:
-    """Return the bits when nothing was said, and what each saying flips.
+def _code_of_bit(atoms: list[FindingIs], bits: Bits) -> dict[int, str]:
+    """Return the code of each bit that is set only when that code is present."""
+    found = {bits.can_hold(atom): atom.code for atom in atoms if atom.state is FindingState.PRESENT}
+    found.pop(0, None)
+    return found
 
-    Conditions on an age are false when nothing was said; otherwise they are set at run time.
-    """
-    base = 0
+
+def _unsaid(atoms: list[FindingIs], bits: Bits) -> int:
+    """Return the bits when nothing was said; conditions on an age are false then."""
+    return sum(_finding_bit(atom, bits, FindingState.NOT_EVALUATED, 0) for atom in atoms)
+
+
+def _findings(atoms: list[FindingIs], bits: Bits) -> dict[str, FindingTable]:
+    """Return by code what each saying flips; conditions on an age are set at run time."""
     by_code: dict[str, list[FindingIs]] = defaultdict(list)
     for atom in atoms:
-        base |= _finding_bit(atom, bits, FindingState.NOT_EVALUATED, 0)
-        by_code[atom.code].append(atom)
-    deltas = {}
+        if atom.age is None:
+            by_code[atom.code].append(atom)
+    tables = {}
     for code, group in by_code.items():
-        plain = [atom for atom in group if atom.age is None]
-        before = sum(_finding_bit(atom, bits, FindingState.NOT_EVALUATED, 0) for atom in plain)
-        for state, assurances in product(_SAID, _ASSURANCE_SETS):
-            after = sum(_finding_bit(atom, bits, state, assurances) for atom in plain)
-            deltas[code, state, assurances] = before ^ after
-    return base, deltas
+        before = _unsaid(group, bits)
+        present, absent = (
+            tuple(
+                before ^ sum(_finding_bit(atom, bits, state, assurances) for atom in group)
+                if assurances
+                else 0
+                for assurances in _ASSURANCE_SETS
+            )
+            for state in (FindingState.PRESENT, FindingState.ABSENT)
+        )
+        tables[code] = FindingTable(present, absent)
+    return tables
 
 
 def _finding_bit(atom: FindingIs, bits: Bits, state: FindingState, assurances: int) -> int:
@@ -101,33 +127,32 @@ def _attributes(atoms: list[AttributeIs], bits: Bits) -> tuple[AttributeTable, .
     for atom in atoms:
         literal = ComparisonBits(atom.comparison, bits.can_hold(atom), bits.can_fail(atom))
         by_name[atom.name].append(literal)
-    return tuple(
-        AttributeTable(
-            name,
-            ordered_table(literals)
-            if any(literal.comparison.operator in ORDERED for literal in literals)
-            else value_table(literals),
-            sum(literal.can_hold | literal.can_fail for literal in literals),
-        )
-        for name, literals in by_name.items()
-    )
+    tables = {name: table_of(literals) for name, literals in by_name.items()}
+    return tuple(AttributeTable(name, table.gap_of, table.masks) for name, table in tables.items())
 
 
 def _elements(
     atoms: list[ElementIs], bits: Bits
-) -> dict[tuple[Element, ElementStatus | None], int]:
-    """Return the bits for each status of each element; None for one that is not in use."""
-    table: dict[tuple[Element, ElementStatus | None], int] = {}
-    for element, status in product(Element, (None, *ElementStatus)):
-        mask = 0
-        for atom in atoms:
-            if atom.element is element:
-                is_true = status is not None and (
-                    status.rank >= atom.status.rank if atom.or_worse else status is atom.status
-                )
-                mask |= bits.can_hold(atom) if is_true else bits.can_fail(atom)
-        table[element, status] = mask
-    return table
+) -> tuple[tuple[Element, dict[ElementStatus | None, int]], ...]:
+    """Return the bits for each status of the elements that rules look at; None when not in use."""
+    tables = []
+    for element in Element:
+        group = [atom for atom in atoms if atom.element is element]
+        if group:
+            masks = {
+                status: sum(_element_bit(atom, bits, status) for atom in group)
+                for status in (None, *ElementStatus)
+            }
+            tables.append((element, masks))
+    return tuple(tables)
+
+
+def _element_bit(atom: ElementIs, bits: Bits, status: ElementStatus | None) -> int:
+    """Return the one bit that a status sets."""
+    is_true = status is not None and (
+        status.rank >= atom.status.rank if atom.or_worse else status is atom.status
+    )
+    return bits.can_hold(atom) if is_true else bits.can_fail(atom)
 
 
 def _reliable(atoms: list[ReliableElements], bits: Bits) -> tuple[int, ...]:
@@ -136,7 +161,7 @@ def _reliable(atoms: list[ReliableElements], bits: Bits) -> tuple[int, ...]:
         ComparisonBits(atom.comparison, bits.can_hold(atom), bits.can_fail(atom)) for atom in atoms
     ]
     table = ordered_table(literals)
-    return tuple(table.mask_of(count) for count in range(len(Element) + 1))
+    return tuple(table.masks[table.gap_of(count)] for count in range(len(Element) + 1))
 
 
 def _environment(atoms: list[EnvironmentIs], bits: Bits) -> tuple[tuple[str, dict[str, int]], ...]:
@@ -149,7 +174,7 @@ def _environment(atoms: list[EnvironmentIs], bits: Bits) -> tuple[tuple[str, dic
                 value: sum(_environment_bits(atom, bits, value) for atom in group)
                 for value in values
             }
-            tables.append((field, masks))
+            tables.append((attribute_of(field), masks))
     return tuple(tables)
 
 
@@ -161,55 +186,14 @@ def _environment_bits(atom: EnvironmentIs, bits: Bits, value: str) -> int:
     return can_hold | bits.can_fail(atom)
 
 
-def _rows(normals: list[Normal]) -> tuple[list[Row], tuple[tuple[Normal, int], ...]]:
+def _rows(normals: list[Normal]) -> tuple[list[Row], tuple[Tree, ...]]:
     """Return the rows of the rules, and the rules that are too wide for rows."""
     rows: list[Row] = []
-    wide: list[tuple[Normal, int]] = []
+    trees: list[Tree] = []
     for number, normal in enumerate(normals):
         masks = rows_of(normal, MAX_ROWS)
         if masks is None:
-            wide.append((normal, number))
+            trees.append(Tree(normal, number, needed_bits(normal)))
         else:
             rows += [Row(mask, number) for mask in masks]
-    return rows, tuple(wide)
-
-
-def _ranks(atoms: list[Atom], bits: Bits, base: int) -> dict[int, int]:
-    """Return how seldom each bit is set, most seldom first: a found thing is rarer than a purpose."""
-    ranks = {}
-    for atom in atoms:
-        for bit in (bits.can_hold(atom), bits.can_fail(atom)):
-            if isinstance(atom, FindingIs):
-                rank = 5 if bit & base else 0 if atom.state is FindingState.PRESENT else 3
-            elif isinstance(atom, ElementIs):
-                is_bad = atom.status is not ElementStatus.RELIABLE
-                rank = 1 if is_bad is (bit == bits.can_hold(atom)) else 4
-            elif isinstance(atom, ReliableElements):
-                rank = 1 if atom.comparison.operator in {Operator.BELOW, Operator.AT_MOST} else 4
-            else:
-                rank = 2 if bit == bits.can_hold(atom) else 4
-            ranks[bit] = rank
-    return ranks
-
-
-def _index(rows: list[Row], ranks: dict[int, int]) -> tuple[int, dict[int, tuple[Row, ...]]]:
-    """Return the triggering bits and, by each, the rows that need it.
-
-    Each row stands under the most seldom of its bits; of equals, under the least used one.
-    """
-    by_trigger: dict[int, list[Row]] = defaultdict(list)
-    for row in rows:
-        trigger = min(_single(row.care), key=lambda bit: (ranks[bit], len(by_trigger[bit]), bit))
-        by_trigger[trigger].append(row)
-    index = {bit: tuple(group) for bit, group in by_trigger.items() if group}
-    return sum(index), index
-
-
-def _single(mask: int) -> list[int]:
-    """Return the bits of a mask, each alone."""
-    found = []
-    while mask:
-        bit = mask & -mask
-        found.append(bit)
-        mask ^= bit
-    return found
+    return rows, tuple(trees)

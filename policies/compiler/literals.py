@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 
 from dataclasses import dataclass, field, replace
+from functools import reduce
+from operator import or_
 
 from policies.model import All, Any, Atom, Condition, FindingIs, Not
 from policies.vocabulary.findings import codes_of
@@ -9,25 +11,30 @@ from policies.vocabulary.findings import codes_of
 
 @dataclass(slots=True)
 class Bits:
-    """Hands out two bits an atom: `can hold` and `can fail`.
+    """Hands out up to two bits an atom, `can hold` and `can fail`, as rules ask for them.
 
     For a two-valued atom exactly one of them is set; for one that is unknown, both. So unknown
-    needs no special case: a rule holds when all the bits that it asks for are set.
+    needs no special case: a rule holds when all the bits that it asks for are set. A bit that no
+    rule asks for does not exist: its mask is 0.
     """
 
-    of_atom: dict[Atom, int] = field(default_factory=dict)
+    of_literal: dict[tuple[Atom, bool], int] = field(default_factory=dict)
+
+    def ask(self, atom: Atom, *, negated: bool) -> int:
+        """Return the mask of an atom's bit, a new one the first time."""
+        return self.of_literal.setdefault((atom, negated), 1 << len(self.of_literal))
 
     def can_hold(self, atom: Atom) -> int:
         """Return the mask of the bit that is set unless the atom is definitely false."""
-        return 1 << (2 * self._number(atom))
+        return self.of_literal.get((atom, False), 0)
 
     def can_fail(self, atom: Atom) -> int:
         """Return the mask of the bit that is set unless the atom is definitely true."""
-        return 1 << (2 * self._number(atom) + 1)
+        return self.of_literal.get((atom, True), 0)
 
-    def _number(self, atom: Atom) -> int:
-        """Return the atom's number, the next one for a new atom."""
-        return self.of_atom.setdefault(atom, len(self.of_atom))
+    def atoms(self) -> list[Atom]:
+        """Return every atom that rules ask about, each once."""
+        return list(dict.fromkeys(atom for atom, _negated in self.of_literal))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,7 @@ def normal_form(condition: Condition, bits: Bits, *, negated: bool = False) -> N
             family = tuple(replace(condition, code=member) for member in codes_of(code))
             return normal_form(Any(parts=family), bits, negated=negated)
         case _:
-            return Literals(bits.can_fail(condition) if negated else bits.can_hold(condition))
+            return Literals(bits.ask(condition, negated=negated))
 
 
 def _every(parts: tuple[Normal, ...]) -> Normal:
@@ -130,3 +137,24 @@ def holds(normal: Normal, bits: int) -> bool:
             return all(holds(part, bits) for part in parts)
         case Either(parts=parts):
             return any(holds(part, bits) for part in parts)
+
+
+def needed_bits(normal: Normal) -> int:
+    """Return bits of which at least one is set whenever the normal form holds, as few as is easy."""
+    match normal:
+        case Literals(mask=mask):
+            return mask & -mask
+        case Either(parts=parts):
+            return reduce(or_, map(needed_bits, parts))
+        case Every(parts=parts):
+            return min(map(needed_bits, parts), key=int.bit_count)
+
+
+def singles(mask: int) -> list[int]:
+    """Return the bits of a mask, each alone."""
+    found = []
+    while mask:
+        bit = mask & -mask
+        found.append(bit)
+        mask ^= bit
+    return found

@@ -1,19 +1,26 @@
 """The compiled form of a policy set: bits, and rows that ask for them."""
 # SPDX-License-Identifier: Apache-2.0
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from policies.compiler.buckets import Bucket
 from policies.compiler.literals import Normal
-from policies.compiler.tables import OrderedTable, ValueTable
 from policies.model import FindingIs, PolicySet
 from policies.model.policy_set import Rule
 from policies.vocabulary.elements import Element, ElementStatus
-from policies.vocabulary.findings import FindingState
 
-FindingKey = tuple[str, FindingState, int]
-"""A code, its overall state, and the set of assurances that say so (bit 0 for A to bit 3 for D)."""
+
+class FindingTable(NamedTuple):
+    """Which bits flip when something is said of a code.
+
+    Each by the set of assurances that say so (bit 0 for A to bit 3 for D): sixteen masks for
+    `present`, sixteen for `absent`, the first of each unused.
+    """
+
+    present: tuple[int, ...]
+    absent: tuple[int, ...]
 
 
 class AgeLiteral(NamedTuple):
@@ -25,39 +32,47 @@ class AgeLiteral(NamedTuple):
 
 
 class AttributeTable(NamedTuple):
-    """The bits of one attribute: by value, and when it is missing (every bit: unknown)."""
+    """One attribute: its name, the gap that a value lies in, and the bits of each gap."""
 
     name: str
-    table: OrderedTable | ValueTable
-    unknown: int
+    gap_of: Callable[[Any], int]
+    masks: tuple[int, ...]
 
 
-class Row(NamedTuple):
-    """One way for a rule to hold: every bit of `care` is set."""
+class Tree(NamedTuple):
+    """A rule with too many rows, kept as it is; it holds only if a bit of `needed` is set."""
 
-    care: int
+    normal: Normal
     rule: int
+    needed: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Program:
     """A policy set, ready to run. Immutable; picklable; safe to share between threads.
 
-    `base` are the bits when nothing was found and nothing was said of attributes, elements and
-    environment are left out. The tables say which bits each fact sets. `by_trigger` maps one bit
-    to the rows that need it; only the bits of `triggers` that are set are looked at, so the cost
-    follows what was found, not the number of rules.
+    The bits of the situation: `base` when nothing was said of any finding; `findings` and
+    `elements`, `reliable` and `environment` say which bits each fact flips or sets.
+    `particular` are the codes for which it matters who says `absent`, or when; for the others
+    `plainly_absent` has the bits that it flips. The attributes' values are reduced to gaps.
+
+    Rules stand as rows in `general` and, when they need a present finding, in `by_code`: only
+    the buckets of findings that are present are looked at, each as a whole, so that the cost
+    follows what was found and hardly the number of rules. A rule with too many rows is one of
+    `trees`. Programs are compared by identity: what follows from one can be remembered cheaply.
     """
 
     policy_set: PolicySet
     rules: tuple[Rule, ...]
     base: int
-    finding_delta: Mapping[FindingKey, int]
-    ages: Mapping[str, tuple[AgeLiteral, ...]]
-    attributes: tuple[AttributeTable, ...]
-    elements: Mapping[tuple[Element, ElementStatus | None], int]
+    findings: Mapping[str, FindingTable]
+    plainly_absent: Mapping[str, int]
+    particular: frozenset[str]
+    ages: tuple[tuple[str, tuple[AgeLiteral, ...]], ...]
+    elements: tuple[tuple[Element, Mapping[ElementStatus | None, int]], ...]
     reliable: tuple[int, ...]
     environment: tuple[tuple[str, Mapping[str, int]], ...]
-    triggers: int
-    by_trigger: Mapping[int, tuple[Row, ...]]
-    wide: tuple[tuple[Normal, int], ...]
+    attributes: tuple[AttributeTable, ...]
+    general: Bucket
+    by_code: Mapping[str, Bucket]
+    trees: tuple[Tree, ...]

@@ -1,12 +1,16 @@
-"""Bits by value: one look-up an attribute, however many thresholds the rules have."""
+"""Values to gaps: the values of an attribute that no rule tells apart are one gap."""
 # SPDX-License-Identifier: Apache-2.0
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from policies.model import Comparison, Operator, Value
+from policies.model.conditions import ORDERED
+
+UNKNOWN_GAP: Final = -1
+"""The gap of a missing value: the last in every table."""
 
 
 class ComparisonBits(NamedTuple):
@@ -19,49 +23,69 @@ class ComparisonBits(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OrderedTable:
-    """Masks for an ordered type: at each threshold, and in each gap between two.
+    """The gaps of an ordered type: each threshold, and what lies between two.
 
-    `masks[2 * i]` is for values below threshold i (and above the one before), `masks[2 * i + 1]`
-    for the threshold itself.
+    Gap `2 * i` has the values below threshold i (and above the one before), gap `2 * i + 1` the
+    threshold itself. `masks` has the bits of each gap, those of a missing value last.
     """
 
     thresholds: tuple[Any, ...]
     masks: tuple[int, ...]
 
-    def mask_of(self, value: Any) -> int:
-        """Return the bits that a value sets."""
+    def gap_of(self, value: Any) -> int:
+        """Return the gap that a value lies in."""
         index = bisect_left(self.thresholds, value)
         if index < len(self.thresholds) and self.thresholds[index] == value:
-            return self.masks[2 * index + 1]
-        return self.masks[2 * index]
+            return 2 * index + 1
+        return 2 * index
 
 
-def ordered_table(literals: Iterable[ComparisonBits]) -> OrderedTable:
-    """Return the table of the comparisons of one ordered attribute.
+@dataclass(frozen=True, slots=True)
+class ValueTable:
+    """The gaps of an unordered type: each value that a rule names, and gap 0 for every other.
+
+    `masks` has the bits of each gap, those of a missing value last.
+    """
+
+    gaps: Mapping[Value, int]
+    masks: tuple[int, ...]
+
+    def gap_of(self, value: Value) -> int:
+        """Return the gap of a value."""
+        return self.gaps.get(value, 0)
+
+
+def table_of(literals: Iterable[ComparisonBits]) -> OrderedTable | ValueTable:
+    """Return the table of the comparisons of one attribute."""
+    every = list(literals)
+    if any(literal.comparison.operator in ORDERED for literal in every):
+        return ordered_table(every)
+    return value_table(every)
+
+
+def ordered_table(literals: list[ComparisonBits]) -> OrderedTable:
+    """Return the table of an ordered attribute.
 
     Each threshold only flips bits of its own comparisons, so the masks are built in one sweep.
     """
-    every = list(literals)
-    thresholds = sorted({operand for each in every for operand in each.comparison.operands})
     at: dict[Value, list[ComparisonBits]] = {}
-    for each in every:
+    for each in literals:
         for operand in each.comparison.operands:
             at.setdefault(operand, []).append(each)
-    below_all = 0
-    for each in every:
+    current = 0
+    for each in literals:
         is_true = each.comparison.operator in {Operator.BELOW, Operator.AT_MOST}
-        below_all |= each.can_hold if is_true else each.can_fail
-    masks = [below_all]
-    current = below_all
+        current |= each.can_hold if is_true else each.can_fail
+    masks = [current]
+    thresholds = sorted(at)
     for threshold in thresholds:
-        at_mask = above_mask = current
+        at_mask = current
         for each in at[threshold]:
             both = each.can_hold | each.can_fail
             at_mask = at_mask & ~both | (each.can_hold if _at(each) else each.can_fail)
-            above_mask = above_mask & ~both | (each.can_hold if _above(each) else each.can_fail)
-        masks += [at_mask, above_mask]
-        current = above_mask
-    return OrderedTable(tuple(thresholds), tuple(masks))
+            current = current & ~both | (each.can_hold if _above(each) else each.can_fail)
+        masks += [at_mask, current]
+    return OrderedTable(tuple(thresholds), (*masks, _unknown(literals)))
 
 
 def _at(literal: ComparisonBits) -> bool:
@@ -74,25 +98,21 @@ def _above(literal: ComparisonBits) -> bool:
     return literal.comparison.operator in {Operator.ABOVE, Operator.AT_LEAST}
 
 
-@dataclass(frozen=True, slots=True)
-class ValueTable:
-    """Masks for an unordered type: by named value, and for every other."""
+def value_table(literals: list[ComparisonBits]) -> ValueTable:
+    """Return the table of an unordered attribute."""
+    at: dict[Value, list[ComparisonBits]] = {}
+    for each in literals:
+        for operand in each.comparison.operands:
+            at.setdefault(operand, []).append(each)
+    other = sum(each.can_fail for each in literals)
+    masks = [other]
+    for named in at.values():
+        fails = sum(each.can_fail for each in named)
+        masks.append(other ^ fails | sum(each.can_hold for each in named))
+    gaps = {value: gap for gap, value in enumerate(at, start=1)}
+    return ValueTable(gaps, (*masks, _unknown(literals)))
 
-    masks: Mapping[Value, int]
-    other: int
 
-    def mask_of(self, value: Value) -> int:
-        """Return the bits that a value sets."""
-        return self.masks.get(value, self.other)
-
-
-def value_table(literals: Iterable[ComparisonBits]) -> ValueTable:
-    """Return the table of the comparisons of one unordered attribute."""
-    every = list(literals)
-    named = {operand for each in every for operand in each.comparison.operands}
-    masks = {}
-    for value in named:
-        masks[value] = sum(
-            each.can_hold if value in each.comparison.operands else each.can_fail for each in every
-        )
-    return ValueTable(masks, sum(each.can_fail for each in every))
+def _unknown(literals: list[ComparisonBits]) -> int:
+    """Return the bits of a missing value: both of every comparison, true and false are possible."""
+    return sum(each.can_hold | each.can_fail for each in literals)

@@ -111,18 +111,26 @@ _STATUS: Final[Mapping[tuple[Severity, Assurance], ElementStatus]] = {
     }.items()
     for assurance, status in zip(Assurance, statuses, strict=True)
 }
-"""What a present finding does to an element; low and info do nothing. Worst wins."""
+"""What a present finding does to an element; low and info do nothing."""
+
+_IMPACT: Final[Mapping[tuple[str, Assurance], ElementStatus]] = {
+    (code, assurance): _STATUS[type_.severity, assurance]
+    for code, type_ in CATALOGUE.items()
+    for assurance in Assurance
+    if (type_.severity, assurance) in _STATUS
+}
+"""The same by code."""
 
 
 def element_statuses(
     hits: Hits, findings: Iterable[Finding], elements: Iterable[Element]
 ) -> dict[Element, ElementStatus]:
-    """Return the status of each element in use, given what was found."""
+    """Return the status of each element in use, given what was found; the worst counts."""
     statuses = dict.fromkeys(elements, ElementStatus.RELIABLE)
     for finding in findings:
         if finding.state is not FindingState.PRESENT:
             continue
-        status = _STATUS.get((CATALOGUE[finding.code].severity, finding.assurance))
+        status = _IMPACT.get((finding.code, finding.assurance))
         if status is None:
             continue
         for element in hits[finding.code]:

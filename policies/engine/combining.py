@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 
 from policies.model.decision import Disposition
 from policies.model.policy_set import Obligation, ParameterValue, Rule
@@ -35,9 +36,7 @@ def united_obligations(holding: Iterable[Rule], effect: Effect) -> tuple[Obligat
                 shortest[key] = each.within_s
     return tuple(
         Obligation(action=action, parameters=parameters, within_s=within_s)
-        for (action, parameters), within_s in sorted(
-            shortest.items(), key=lambda item: repr(item[0])
-        )
+        for (action, parameters), within_s in sorted(shortest.items(), key=itemgetter(0))
     )
 
 

@@ -1,128 +1,153 @@
 """The fast engine: equal to the reference on every input, by test."""
 # SPDX-License-Identifier: Apache-2.0
 
-from policies.compiler.literals import holds
-from policies.compiler.program import Program
-from policies.design import Hits, element_statuses
-from policies.engine.combining import (
-    disposition_of,
-    least_disclosure,
-    strongest_effect,
-    united_obligations,
-)
-from policies.engine.reference import compare, count_reliable
-from policies.model import Decision, Facts, FindingIs, age_s
-from policies.vocabulary.elements import Element, ElementStatus
-from policies.vocabulary.findings import ASSURANCE_RANK, Finding, FindingState
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache, reduce
+from typing import Final, NamedTuple
 
-_PRESENT = FindingState.PRESENT
-_ABSENT = FindingState.ABSENT
-_BIT = {assurance: 1 << rank for assurance, rank in ASSURANCE_RANK.items()}
+from policies.compiler.buckets import Bucket
+from policies.compiler.literals import holds
+from policies.compiler.program import AgeLiteral, Program
+from policies.compiler.tables import UNKNOWN_GAP
+from policies.design import Hits, element_statuses
+from policies.engine.combining import least_disclosure, strongest_effect, united_obligations
+from policies.engine.reference import compare, count_reliable, is_assured
+from policies.model import Decision, Disposition, Facts, FindingIs, Obligation, age_s
+from policies.vocabulary.disclosure import Disclosure
+from policies.vocabulary.effects import Effect
+from policies.vocabulary.elements import Element, ElementStatus
+from policies.vocabulary.findings import ASSURANCE_RANK, CATALOGUE, Finding, FindingState
+
+_PRESENT: Final = FindingState.PRESENT
+_ABSENT: Final = FindingState.ABSENT
+_BIT: Final = {assurance: 1 << rank for assurance, rank in ASSURANCE_RANK.items()}
+_INCONCLUSIVE: Final = frozenset(code for code, type_ in CATALOGUE.items() if type_.inconclusive)
+# How much a process remembers of each kind; what is forgotten is worked out again.
+_REMEMBERED: Final = 8192
+
+Held = tuple[tuple[Bucket, int], ...]
+"""For each bucket in which rows hold, the set of these rows."""
+
+
+class Survey(NamedTuple):
+    """One look at the findings.
+
+    `said` has, for each present code, the set of assurances that say so (bit 0 for A to bit 3
+    for D); `absent` the codes that are absent according to every finding that looked.
+    """
+
+    present: list[Finding]
+    said: dict[str, int]
+    absent: tuple[str, ...]
+    disposition: Disposition
+
+
+class Outcome(NamedTuple):
+    """The part of a decision that follows from which rules hold."""
+
+    effect: Effect
+    obligations: tuple[Obligation, ...]
+    determining_rules: tuple[str, ...]
+    matched_rules: tuple[str, ...]
+    disclosure: Disclosure
 
 
 def decide(program: Program, hits: Hits, facts: Facts) -> Decision:
     """Decide on `facts`; `hits` says which elements each finding code puts in question."""
-    statuses = element_statuses(hits, facts.findings, facts.elements)
+    survey = _survey(facts.findings)
+    statuses = element_statuses(hits, survey.present, facts.elements)
     reliable = count_reliable(statuses)
-    bits = bits_of(program, facts, statuses, reliable)
-    holding = [program.rules[number] for number in holding_rules(program, bits)]
-    otherwise = program.policy_set.otherwise
-    if not holding:
-        return Decision(
-            effect=otherwise,
-            obligations=(),
-            determining_rules=(),
-            matched_rules=(),
-            elements=statuses,
-            reliable_elements=reliable,
-            disposition=disposition_of(facts.findings),
-            disclosure=least_disclosure(()),
-        )
-    effect = strongest_effect(holding, otherwise)
-    determining = [rule for rule in holding if rule.effect is effect]
+    bits = _situation(program, facts, survey, statuses) | program.reliable[reliable]
+    gaps = _gaps(program, facts)
+    outcome = _outcome(
+        program,
+        _held(program, survey.said, bits, gaps),
+        _wide_rules(program, bits, gaps) if program.trees else (),
+    )
     return Decision(
-        effect=effect,
-        obligations=united_obligations(holding, effect),
-        determining_rules=tuple(sorted(rule.id for rule in determining)),
-        matched_rules=tuple(sorted(rule.id for rule in holding)),
+        effect=outcome.effect,
+        obligations=outcome.obligations,
+        determining_rules=outcome.determining_rules,
+        matched_rules=outcome.matched_rules,
         elements=statuses,
         reliable_elements=reliable,
-        disposition=disposition_of(facts.findings),
-        disclosure=least_disclosure(determining),
+        disposition=survey.disposition,
+        disclosure=outcome.disclosure,
     )
 
 
-def holding_rules(program: Program, bits: int) -> list[int]:
-    """Return the numbers of the rules that hold for the bits, in ascending order."""
-    found: set[int] = set()
-    active = bits & program.triggers
-    by_trigger = program.by_trigger
-    while active:
-        bit = active & -active
-        active ^= bit
-        for care, rule in by_trigger[bit]:
-            if bits & care == care:
-                found.add(rule)
-    for normal, rule in program.wide:
-        if holds(normal, bits):
-            found.add(rule)
-    return sorted(found)
+def _survey(findings: Sequence[Finding]) -> Survey:
+    """Look at each finding once or twice."""
+    absent = [finding.code for finding in findings if finding.state is _ABSENT]
+    if len(absent) == len(findings):
+        # The usual case: everything was looked at, and nothing found.
+        disposition = Disposition.CLEAR if absent else Disposition.UNDETERMINED
+        return Survey([], {}, tuple(absent), disposition)
+    present = [finding for finding in findings if finding.state is _PRESENT]
+    said: dict[str, int] = {}
+    for finding in present:
+        said[finding.code] = said.get(finding.code, 0) | _BIT[finding.assurance]
+    is_conclusive = not said.keys() <= _INCONCLUSIVE
+    return Survey(
+        present,
+        said,
+        tuple([code for code in absent if code not in said]),
+        Disposition.ENFORCED if is_conclusive else Disposition.UNDETERMINED,
+    )
 
 
-def bits_of(
-    program: Program, facts: Facts, statuses: dict[Element, ElementStatus], reliable: int
+def _situation(
+    program: Program, facts: Facts, survey: Survey, statuses: dict[Element, ElementStatus]
 ) -> int:
-    """Return the bits that the facts set."""
-    bits = _finding_bits(program, facts)
-    attributes = facts.attributes
-    for name, table, unknown in program.attributes:
-        value = attributes.get(name)
-        bits |= unknown if value is None else table.mask_of(value)
-    for element in Element:
-        bits |= program.elements[element, statuses.get(element)]
-    bits |= program.reliable[reliable]
-    for field, masks in program.environment:
-        bits |= masks[facts.environment.value_of(field)]
+    """Return the bits that the facts set, but for attributes and the number of elements."""
+    bits = _when_absent(program, survey.absent)
+    for code, saying in survey.said.items():
+        table = program.findings.get(code)
+        if table is not None:
+            bits ^= table.present[saying]
+    if program.particular:
+        bits = _with_particulars(program, facts, survey, bits)
+    for element, masks in program.elements:
+        bits |= masks[statuses.get(element)]
+    for field, masks_of_field in program.environment:
+        bits |= masks_of_field[getattr(facts.environment, field)]
     return bits
 
 
-def _finding_bits(program: Program, facts: Facts) -> int:
-    """Return the base bits, with those flipped that the findings flip."""
-    present: dict[str, int] = {}
+@lru_cache(maxsize=_REMEMBERED)
+def _when_absent(program: Program, codes: tuple[str, ...]) -> int:
+    """Return the bits when these codes are absent and nothing else is said."""
+    flips = (program.plainly_absent.get(code, 0) for code in set(codes))
+    return reduce(int.__xor__, flips, program.base)
+
+
+def _with_particulars(program: Program, facts: Facts, survey: Survey, bits: int) -> int:
+    """Return the bits with what depends on who says `absent`, and on when something was said."""
     absent: dict[str, int] = {}
     for finding in facts.findings:
-        if finding.state is _PRESENT:
-            code = finding.code
-            present[code] = present.get(code, 0) | _BIT[finding.assurance]
-        elif finding.state is _ABSENT:
-            code = finding.code
+        code = finding.code
+        if finding.state is _ABSENT and code in program.particular and code not in survey.said:
             absent[code] = absent.get(code, 0) | _BIT[finding.assurance]
-    bits = program.base
-    deltas = program.finding_delta
-    for code, assurances in present.items():
-        bits ^= deltas.get((code, _PRESENT, assurances), 0)
-    for code, assurances in absent.items():
-        if code not in present:
-            bits ^= deltas.get((code, _ABSENT, assurances), 0)
-    if program.ages:
-        bits = _with_ages(program, facts, bits, present, absent)
+    for code, saying in absent.items():
+        table = program.findings.get(code)
+        if table is not None:
+            bits ^= table.absent[saying]
+    for code, literals in program.ages:
+        if code in survey.said:
+            bits = _with_ages(bits, literals, facts, _PRESENT)
+        elif code in absent:
+            bits = _with_ages(bits, literals, facts, _ABSENT)
     return bits
 
 
-def _with_ages(
-    program: Program, facts: Facts, bits: int, present: dict[str, int], absent: dict[str, int]
-) -> int:
-    """Return the bits with the conditions on ages of the codes that something was said about."""
-    for code, literals in program.ages.items():
-        if code not in present and code not in absent:
-            continue
-        state = _PRESENT if code in present else _ABSENT
-        for condition, can_hold, can_fail in literals:
-            bits &= ~(can_hold | can_fail)
-            if condition.state is state:
-                bits |= _age_bits(condition, facts, can_hold, can_fail)
-            else:
-                bits |= can_fail
+def _with_ages(bits: int, literals: Iterable[AgeLiteral], facts: Facts, state: FindingState) -> int:
+    """Return the bits with the conditions on ages of a code that has this state."""
+    for condition, can_hold, can_fail in literals:
+        bits &= ~(can_hold | can_fail)
+        if condition.state is state:
+            bits |= _age_bits(condition, facts, can_hold, can_fail)
+        else:
+            bits |= can_fail
     return bits
 
 
@@ -133,7 +158,7 @@ def _age_bits(condition: FindingIs, facts: Facts, can_hold: int, can_fail: int) 
         if (
             finding.code == condition.code
             and finding.state is condition.state
-            and _is_assured(finding, condition)
+            and is_assured(finding.assurance, condition)
             and condition.age is not None
         ):
             age = age_s(finding, facts.decided_at)
@@ -144,10 +169,76 @@ def _age_bits(condition: FindingIs, facts: Facts, can_hold: int, can_fail: int) 
     return result
 
 
-def _is_assured(finding: Finding, condition: FindingIs) -> bool:
-    """Return whether the evidence is worth what the condition asks for."""
-    if condition.assurance is None:
-        return True
-    if condition.or_better:
-        return finding.assurance.rank <= condition.assurance.rank
-    return finding.assurance is condition.assurance
+def _gaps(program: Program, facts: Facts) -> list[int]:
+    """Return the gap that each attribute's value lies in."""
+    values = facts.attributes
+    gaps = []
+    for name, gap_of, _masks in program.attributes:
+        value = values.get(name)
+        gaps.append(UNKNOWN_GAP if value is None else gap_of(value))
+    return gaps
+
+
+def _held(program: Program, codes: Iterable[str], bits: int, gaps: list[int]) -> Held:
+    """Return the rows that hold, looking only at the buckets of codes that are present."""
+    buckets = [program.general]
+    for code in codes:
+        bucket = program.by_code.get(code)
+        if bucket is not None:
+            buckets.append(bucket)
+    held = []
+    for bucket in buckets:
+        rows = _rows_in(bucket, bits & bucket.situation)
+        if rows:
+            for position, rows_of_gap in bucket.columns:
+                rows &= rows_of_gap[gaps[position]]
+            if rows:
+                held.append((bucket, rows))
+    return tuple(held)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _rows_in(bucket: Bucket, bits: int) -> int:
+    """Return the rows of a bucket that hold in a situation, whatever the attributes."""
+    return sum(1 << row for row, care in enumerate(bucket.cares) if bits & care == care)
+
+
+def _wide_rules(program: Program, bits: int, gaps: list[int]) -> tuple[int, ...]:
+    """Return the numbers of the rules that hold among those too wide for rows."""
+    for (_name, _gap_of, masks), gap in zip(program.attributes, gaps, strict=True):
+        bits |= masks[gap]
+    return tuple(
+        tree.rule for tree in program.trees if bits & tree.needed and holds(tree.normal, bits)
+    )
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _outcome(program: Program, held: Held, wide_rules: tuple[int, ...]) -> Outcome:
+    """Return what follows when exactly these rows and rules hold."""
+    numbers = {*wide_rules}
+    for bucket, rows in held:
+        numbers.update(bucket.rules[row] for row in _members(rows))
+    return _outcome_of(program, tuple(sorted(numbers)))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _outcome_of(program: Program, numbers: tuple[int, ...]) -> Outcome:
+    """Return what follows when exactly the rules of these numbers hold."""
+    holding = [program.rules[number] for number in numbers]
+    effect = strongest_effect(holding, program.policy_set.otherwise)
+    determining = [rule for rule in holding if rule.effect is effect]
+    return Outcome(
+        effect=effect,
+        obligations=united_obligations(holding, effect),
+        determining_rules=tuple(sorted(rule.id for rule in determining)),
+        matched_rules=tuple(sorted(rule.id for rule in holding)),
+        disclosure=least_disclosure(determining),
+    )
+
+
+def _members(rows: int) -> Iterator[int]:
+    """Yield the numbers of the rows of a set."""
+    while rows:
+        row = rows & -rows
+        rows ^= row
+        yield row.bit_length() - 1

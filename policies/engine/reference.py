@@ -115,11 +115,11 @@ def _finding(code: str, condition: FindingIs, facts: Facts) -> Truth:
     return _any(
         _age(condition.age, finding, facts)
         for finding in findings
-        if finding.state is condition.state and _is_assured(finding.assurance, condition)
+        if finding.state is condition.state and is_assured(finding.assurance, condition)
     )
 
 
-def _is_assured(assurance: Assurance, condition: FindingIs) -> bool:
+def is_assured(assurance: Assurance, condition: FindingIs) -> bool:
     """Return whether the evidence is worth what the condition asks for."""
     if condition.assurance is None:
         return True

@@ -16,6 +16,11 @@ FUTURE_TOLERANCE_S: Final = 60
 """Evidence from further in the future than this has no known age (clocks differ a little)."""
 
 
+def attribute_of(field: str) -> str:
+    """Return the name that a field of documents has in `Environment`: `class` is a keyword."""
+    return "class_" if field == "class" else field
+
+
 class Environment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The execution environment of this authentication; what nobody said is `unknown`."""
 
@@ -26,7 +31,7 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
     def value_of(self, field: str) -> str:
         """Return the value of a field by its name in documents."""
-        value: str = getattr(self, "class_" if field == "class" else field)
+        value: str = getattr(self, attribute_of(field))
         return value
 
     def problems(self) -> tuple[str, ...]:

@@ -1,0 +1,232 @@
+"""Microseconds per decision at 20, 200 and 1,000 rules; run with `python -m tests.performance.bench_engine`.
+
+The sets are what a PSP writes: twenty rules for everybody, then more and more that name an app
+version, a model, a customer segment or a band of amounts. Each decision is made on facts that
+were not seen before: what two providers said about 25 codes, none to three of them present,
+and every attribute. What is timed is `policies.engine.decide`, with the ids of every rule that
+held and of those that determined the effect; before that it is compared with the reference.
+"""
+# SPDX-License-Identifier: Apache-2.0
+
+import gc
+import random
+import statistics
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from time import perf_counter_ns, thread_time_ns
+from typing import Any
+
+import rfc8785
+
+from policies.compiler import Program, compile_policy_set
+from policies.design import Hits, design_for, element_hits
+from policies.documents import read_designs, read_policy_set
+from policies.engine import decide, reference
+from policies.model import Environment, Facts, PolicySet, Value
+from policies.packs import load_pack
+from policies.vocabulary.elements import Element
+from policies.vocabulary.findings import CATALOGUE, Assurance, Finding, FindingState
+
+SIZES = (20, 200, 1000)
+DECISIONS = 20_000
+ROUNDS = 5
+CHECKED = 300
+NOW = datetime(2026, 11, 23, 10, 15, 5, tzinfo=UTC)
+
+CODES = tuple(CATALOGUE)
+SAID = tuple(code for code in CODES if code.startswith(("app.", "device.", "key.")))[:25]
+AMOUNTS = ("30", "50", "100", "150", "250", "500", "1000", "2500", "5000", "10000")
+MODELS = tuple(f"model-{number}" for number in range(40))
+SEGMENTS = tuple(f"segment-{number}" for number in range(25))
+VERSIONS = ((7, 0), (7, 1, 4), (7, 2), (7, 3, 1), (8,))
+ATTRIBUTES = {
+    "amount_eur": {"type": "decimal", "min": 0},
+    "payee_known": {"type": "boolean"},
+    "purpose": {"type": "enum", "values": ["payment", "account_access", "credential_change"]},
+    "device_age_days": {"type": "integer", "min": 0},
+    "segment": {"type": "string"},
+}
+
+
+def policy_document(count: int, chance: random.Random) -> bytes:
+    """Return a policy set of `count` rules."""
+    rules = [_rule(number, chance) for number in range(count)]
+    body = {"schema": 1, "name": "Benchmark", "attributes": ATTRIBUTES, "otherwise": "permit"}
+    return rfc8785.dumps(body | {"rules": rules})
+
+
+def _rule(number: int, chance: random.Random) -> dict[str, Any]:
+    """Return one rule: the first twenty are general, the others each about something special."""
+    parts = [_subject(number, chance)]
+    if number >= 20:
+        parts.append(_special(chance))
+    parts += [_attribute(chance) for _ in range(chance.choice((0, 1, 1, 2)))]
+    effect = chance.choice(("permit", "step_up", "step_up", "hold", "deny"))
+    obligations: list[dict[str, Any]] = [{"action": "notify_fraud_desk", "within": "5m"}]
+    if effect == "step_up":
+        obligations.append({"action": "step_up", "method": "letter-code", "within": "10m"})
+    if effect == "hold":
+        obligations.append({"action": "review", "queue": "integrity", "within": "4h"})
+    return {
+        "id": f"rule-{number}",
+        "when": {"all": parts},
+        "effect": effect,
+        "obligations": obligations,
+    }
+
+
+def _subject(number: int, chance: random.Random) -> dict[str, Any]:
+    """Return what a rule is about: findings mostly, sometimes an element or the environment."""
+    kind = number % 10
+    if kind == 7:
+        return {"reliable_elements": {"below": 2}}
+    if kind == 8:
+        return {"environment": {"class": ["none", "obfuscation_only", "unknown"]}}
+    if kind == 9:
+        return {"finding": chance.choice(SAID), "state": "not_evaluated"}
+    codes = chance.sample(SAID if number < 20 else CODES, chance.choice((1, 1, 2, 3)))
+    worth = {"assurance": f"at_least {chance.choice('BCD')}"} if chance.random() < 0.3 else {}
+    return {"any": [{"finding": code, **worth} for code in codes]}
+
+
+def _special(chance: random.Random) -> dict[str, Any]:
+    """Return what makes a rule one for few."""
+    match chance.randrange(4):
+        case 0:
+            return {"attribute": "device_model", "is": chance.choice(MODELS)}
+        case 1:
+            return {"attribute": "segment", "is": chance.choice(SEGMENTS)}
+        case 2:
+            return {"attribute": "app_version", "equals": _text(chance.choice(VERSIONS))}
+        case _:
+            low, high = sorted(chance.sample(range(len(AMOUNTS)), 2))
+            return {
+                "all": [
+                    {"attribute": "amount_eur", "above": AMOUNTS[low]},
+                    {"attribute": "amount_eur", "at_most": AMOUNTS[high]},
+                ]
+            }
+
+
+def _attribute(chance: random.Random) -> dict[str, Any]:
+    """Return a condition on an attribute."""
+    match chance.randrange(5):
+        case 0 | 1:
+            return {"attribute": "amount_eur", "above": chance.choice(AMOUNTS)}
+        case 2:
+            return {"attribute": "payee_known", "is": False}
+        case 3:
+            return {"attribute": "device_age_days", "below": chance.choice((3, 30, 90))}
+        case _:
+            return {"attribute": "app_version", "below": _text(chance.choice(VERSIONS))}
+
+
+def _text(version: tuple[int, ...]) -> str:
+    """Return a version as it is written."""
+    return ".".join(map(str, version))
+
+
+def make_facts(chance: random.Random) -> Facts:
+    """Return what is known about one authentication."""
+    present = set(chance.sample(SAID, chance.choices((0, 1, 2, 3), (6, 2, 1, 1))[0]))
+    observed_at = NOW - timedelta(seconds=chance.randrange(1, 30))
+    return Facts(
+        decided_at=NOW,
+        findings=tuple(_finding(code, code in present, observed_at) for code in SAID),
+        attributes=_values(chance),
+        environment=Environment(
+            class_=chance.choices(("tee", "secure_element", "software_keystore"), (88, 9, 3))[0],
+            delivery="just_in_time",
+            packaging="library",
+            uniqueness="transaction",
+        ),
+        elements=(Element.KNOWLEDGE, Element.POSSESSION),
+    )
+
+
+def _finding(code: str, is_present: bool, observed_at: datetime) -> Finding:  # noqa: FBT001
+    """Return what a provider said about one code."""
+    is_reported = code.startswith("app.")
+    return Finding(
+        code=code,
+        state=FindingState.PRESENT if is_present else FindingState.ABSENT,
+        assurance=Assurance.D if is_reported else Assurance.A,
+        provider="freerasp" if is_reported else "android_key_attestation",
+        observed_at=observed_at,
+    )
+
+
+def _values(chance: random.Random) -> dict[str, Value]:
+    """Return every attribute of one attempt."""
+    return {
+        "channel": "mobile-app",
+        "method": "app-pin-push",
+        "platform": "android",
+        "os_version": chance.choice(((14,), (15,), (16,))),
+        "app_version": chance.choice(VERSIONS),
+        "device_model": chance.choice(MODELS),
+        "amount_eur": Decimal(f"{chance.lognormvariate(3.6, 1.1):.2f}"),
+        "payee_known": chance.random() < 0.7,
+        "purpose": chance.choices(("payment", "account_access"), (8, 2))[0],
+        "device_age_days": chance.randrange(1, 900),
+        "segment": chance.choice(SEGMENTS),
+    }
+
+
+def microseconds(program: Program, hits: Hits, facts: Sequence[Facts]) -> float:
+    """Return the processor time of one decision: the median of runs over facts of their own."""
+    share = len(facts) // ROUNDS
+    times = []
+    gc.collect()
+    gc.disable()
+    for start in range(0, share * ROUNDS, share):
+        part = facts[start : start + share]
+        began = thread_time_ns()
+        for each in part:
+            decide(program, hits, each)
+        times.append((thread_time_ns() - began) / share / 1000)
+    gc.enable()
+    return statistics.median(times)
+
+
+def agrees(
+    policy_set: PolicySet, program: Program, hits: Hits, facts: Sequence[Facts]
+) -> tuple[bool, float]:
+    """Return whether both engines decide the same, and how many rules hold on average."""
+    decisions = [decide(program, hits, each) for each in facts]
+    expected = [reference.decide(policy_set, hits, each) for each in facts]
+    matched = statistics.mean(len(decision.matched_rules) for decision in decisions)
+    return decisions == expected, matched
+
+
+def main() -> int:
+    """Print the figures."""
+    designs = read_designs(load_pack("design-demo"))
+    hits = element_hits(designs, design_for(designs, "app-pin-push", None))
+    figures = {}
+    for size in SIZES:
+        chance = random.Random(size)
+        policy_set = read_policy_set(policy_document(size, chance))
+        began = perf_counter_ns()
+        program = compile_policy_set(policy_set)
+        compiled_ms = (perf_counter_ns() - began) / 1e6
+        facts = [make_facts(chance) for _ in range(CHECKED + DECISIONS)]
+        is_same, matched = agrees(policy_set, program, hits, facts[:CHECKED])
+        if not is_same:
+            print(f"{size} rules: the compiled engine differs from the reference", file=sys.stderr)
+            return 1
+        figures[size] = microseconds(program, hits, facts[CHECKED:])
+        print(
+            f"{size:5} rules: {figures[size]:6.2f} us a decision, {matched:.1f} rules hold on"
+            f" average, compiled in {compiled_ms:.0f} ms"
+        )
+    for size in SIZES:
+        print(f"figure engine.us.{size} {figures[size]:.2f} us")
+    print(f"figure engine.growth {figures[SIZES[-1]] / figures[SIZES[0]]:.2f} ratio")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
