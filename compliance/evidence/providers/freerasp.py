@@ -24,6 +24,7 @@ from compliance.evidence.providers.shape import (
     Provider,
     TrustMaterial,
     payload_digest,
+    unknown_fields,
 )
 from policies.documents import Problem
 from policies.vocabulary.findings import CATALOGUE, Assurance, Finding, FindingState
@@ -33,6 +34,8 @@ MAX_THREATS: Final = 64
 MAX_NAME_LENGTH: Final = 64
 MAX_MALWARE: Final = 256
 MAX_CODE: Final = 2**53 - 1
+MAX_FIELDS: Final = 32
+_MAX_DEPTH: Final = 4
 _FIELDS: Final = frozenset({"threats", "all_checks_finished", "platform", "malware"})
 _PLATFORMS: Final = (ANDROID, IOS)
 _SILENT: Final = frozenset(name.lower() for name in SILENT)
@@ -90,9 +93,7 @@ def read_report(payload: Mapping[str, Any]) -> Report:
     Raises:
         EvidenceShapeError: if it has not the form of a report; unknown names are no such problem.
     """
-    problems = [
-        Problem(f"/payload/{key}", "unknown field") for key in payload if key not in _FIELDS
-    ]
+    problems = unknown_fields("/payload", payload, _FIELDS)
     threats = payload.get("threats")
     if not isinstance(threats, list):
         problems.append(Problem("/payload/threats", "expected a list of names or codes"))
@@ -105,7 +106,7 @@ def read_report(payload: Mapping[str, Any]) -> Report:
     if not isinstance(finished, bool):
         problems.append(Problem("/payload/all_checks_finished", "expected true or false"))
     platform = payload.get("platform", "")
-    if platform != "" and platform not in _PLATFORMS:
+    if platform not in ("", *_PLATFORMS):
         problems.append(Problem("/payload/platform", "expected android or ios"))
     problems += _malware_problems(payload.get("malware", []))
     if problems:
@@ -134,11 +135,28 @@ def _malware_problems(malware: Any) -> list[Problem]:
         return [Problem("/payload/malware", "expected a list of suspicious apps")]
     if len(malware) > MAX_MALWARE:
         return [Problem("/payload/malware", f"expected at most {MAX_MALWARE} apps")]
+    expected = f"expected an object of strings, whole numbers and booleans, {_MAX_DEPTH} deep"
     return [
-        Problem(f"/payload/malware/{index}", "expected an object")
+        Problem(f"/payload/malware/{index}", expected)
         for index, app in enumerate(malware)
-        if not isinstance(app, dict)
+        if not (isinstance(app, dict) and _is_plain(app, _MAX_DEPTH))
     ]
+
+
+def _is_plain(value: Any, depth: int) -> bool:
+    """Return whether a value has one canonical form and is small; it is digested, never kept."""
+    if isinstance(value, dict | list) and (depth == 0 or len(value) > MAX_FIELDS):
+        return False
+    if isinstance(value, dict):
+        return all(
+            isinstance(key, str) and key.isascii() and _is_plain(inner, depth - 1)
+            for key, inner in value.items()
+        )
+    if isinstance(value, list):
+        return all(_is_plain(one, depth - 1) for one in value)
+    if isinstance(value, int):
+        return abs(value) <= MAX_CODE
+    return value is None or isinstance(value, str)
 
 
 def _report(
@@ -155,7 +173,8 @@ def _report(
         elif key not in _SILENT and key not in SILENT_CODES:
             unknown += 1
     malware = payload.get("malware", [])
-    readers = sum(app.get("reason") in MALWARE_PERMISSION_REASONS for app in malware)
+    reasons = [app.get("reason") for app in malware]
+    readers = sum(isinstance(one, str) and one in MALWARE_PERMISSION_REASONS for one in reasons)
     return Report(
         threats=frozenset(names),
         unknown=unknown,
@@ -202,6 +221,8 @@ def appraise(evidence: Evidence, *, trust: TrustMaterial, at: datetime) -> Appra
     Raises:
         EvidenceShapeError: if the payload is not a report.
     """
+    if evidence.expected:
+        raise EvidenceShapeError(unknown_fields("/expected", evidence.expected, ()))
     report = read_report(evidence.payload)
     details: dict[str, str | int | bool] = {
         "all_checks_finished": report.finished,

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
@@ -131,11 +131,27 @@ def verification_time(observed_at: datetime | None, at: datetime) -> datetime:
     return observed_at
 
 
+def unknown_fields(pointer: str, given: Iterable[str], known: Collection[str]) -> list[Problem]:
+    """Return a problem for each field of the object at `pointer` that nobody here knows."""
+    expected = f"unknown field; expected {', '.join(sorted(known)) or 'none'}"
+    return [
+        Problem(f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}", expected)
+        for name in given
+        if name not in known
+    ]
+
+
 def payload_digest(payload: Mapping[str, Any]) -> str:
     """Return `sha256:<hex>` of the canonical payload.
 
     The payload was validated before: ASCII keys, strings, whole numbers and booleans. For these
     msgspec's sorted form is RFC 8785's, at a tenth of the cost.
+
+    Raises:
+        EvidenceShapeError: if a string holds half a character (a lone surrogate).
     """
-    canonical = msgspec.json.encode(payload, order="sorted")
+    try:
+        canonical = msgspec.json.encode(payload, order="sorted")
+    except UnicodeEncodeError as error:
+        raise EvidenceShapeError.at("/payload", "expected text in Unicode") from error
     return f"sha256:{hashlib.sha256(canonical).hexdigest()}"

@@ -11,12 +11,13 @@ from compliance.evidence.providers.android_key_attestation.key_description impor
     MAX_CHALLENGE,
     MAX_PACKAGE_NAME,
 )
-from compliance.evidence.providers.shape import Evidence, EvidenceShapeError
+from compliance.evidence.providers.shape import Evidence, EvidenceShapeError, unknown_fields
 from policies.documents import Problem
 
 MAX_CHAIN: Final = 10
 MAX_CERTIFICATE_SIZE: Final = 16 * 1024
 _MAX_TEXT: Final = MAX_CERTIFICATE_SIZE // 3 * 4 + 4
+_FIELDS: Final = frozenset({"chain"})
 _EXPECTED: Final = frozenset({"challenge", "package", "signature_digest"})
 _HEX_DIGEST = re.compile(r"[0-9a-f]{64}")
 _DIGEST_SIZE: Final = 32
@@ -36,14 +37,8 @@ def read_payload(evidence: Evidence) -> tuple[tuple[bytes, ...], Expected]:
     Raises:
         EvidenceShapeError: if something is missing, unknown, too much, or not base64.
     """
-    problems: list[Problem] = [
-        Problem(f"/payload/{key}", "unknown field") for key in evidence.payload if key != "chain"
-    ]
-    problems += (
-        Problem(f"/expected/{key}", f"expected one of {', '.join(sorted(_EXPECTED))}")
-        for key in evidence.expected
-        if key not in _EXPECTED
-    )
+    problems = unknown_fields("/payload", evidence.payload, _FIELDS)
+    problems += unknown_fields("/expected", evidence.expected, _EXPECTED)
     chain = _chain(evidence.payload.get("chain"), problems)
     expected = _expected(evidence.expected, problems)
     if problems:

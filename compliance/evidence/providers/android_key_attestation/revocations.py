@@ -52,9 +52,9 @@ def _serial(key: str) -> str:
 def _status(key: str, entry: Any) -> str:
     """Return the status of an entry."""
     status = entry.get("status") if isinstance(entry, dict) else None
-    if status not in _STATUSES:
+    if not isinstance(status, str) or status not in _STATUSES:
         raise RevocationListError(f"/entries/{key}/status: expected REVOKED or SUSPENDED")
-    return str(status)
+    return status
 
 
 def status_of(serial: int, statuses: Mapping[str, str]) -> str | None:
