@@ -34,4 +34,4 @@ class ApiKeyAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 - DRF's signature
         """Return the challenge that goes with a 401."""
-        return "Bearer"
+        return 'Bearer realm="ninefold"'

@@ -37,10 +37,7 @@ _OURS: Final = HTTPStatus.INTERNAL_SERVER_ERROR
 """From this status on the fault is ours: its cause is for our log alone."""
 
 _FAILED: Final = "the service failed; `X-Request-Id` of this answer helps its operator to find why"
-_UNAUTHENTICATED: Final = (
-    "a usable API key is needed: `Authorization: Bearer nf_…`; this one is missing, unknown, "
-    "revoked or expired"
-)
+_UNAUTHENTICATED: Final = "send a usable API key: `Authorization: Bearer nf_…`"
 
 
 def problem_handler(exc: Exception, context: Mapping[str, Any]) -> HttpResponse:

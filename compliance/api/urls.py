@@ -3,13 +3,24 @@
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
+from compliance.api.v1.decisions import DecisionProofView, DecisionsView, DecisionView
+from compliance.api.v1.ledger import CheckpointView, ConsistencyView, LedgerView, TileView
 from compliance.api.v1.openapi import OpenApiView
+from compliance.api.v1.outcomes import OutcomesView
 from compliance.api.v1.policy_sets import PolicySetsView, PolicySetView
 from compliance.api.views import UnknownAddressView
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("openapi.json", OpenApiView.as_view()),
+    path("decisions", DecisionsView.as_view()),
+    path("decisions/<str:ref>", DecisionView.as_view()),
+    path("decisions/<str:ref>/proof", DecisionProofView.as_view()),
+    path("decisions/<str:ref>/outcomes", OutcomesView.as_view()),
+    path("ledger", LedgerView.as_view()),
+    path("ledger/checkpoint", CheckpointView.as_view()),
+    path("ledger/tile/<path:path>", TileView.as_view()),
+    path("ledger/consistency", ConsistencyView.as_view()),
     path("policy-sets", PolicySetsView.as_view()),
     path("policy-sets/<str:digest>", PolicySetView.as_view()),
+    path("openapi.json", OpenApiView.as_view(), name="openapi"),
     re_path(r"", UnknownAddressView.as_view()),
 ]

@@ -169,7 +169,10 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
-    "POSTPROCESSING_HOOKS": ["compliance.api.documentation.complete"],
+    "POSTPROCESSING_HOOKS": [
+        "compliance.api.decision_point.add_decision_point",
+        "compliance.api.documentation.complete",
+    ],
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
 }
 

@@ -59,7 +59,9 @@ def test_every_key_that_is_no_use_is_answered_the_same(psp: Psp) -> None:
     answers = bodies_of_refused(psp)
 
     assert {answer.status_code for answer in answers.values()} == {401}
-    assert {answer.headers["WWW-Authenticate"] for answer in answers.values()} == {"Bearer"}
+    assert {answer.headers["WWW-Authenticate"] for answer in answers.values()} == {
+        'Bearer realm="ninefold"'
+    }
     assert len({answer.content for answer in answers.values()}) == 1
     assert problem_of(answers["absent"])["code"] == "unauthenticated"
 
