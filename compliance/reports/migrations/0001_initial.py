@@ -46,7 +46,16 @@ class Migration(migrations.Migration):
                 ("finished_at", models.DateTimeField(null=True)),
                 ("failure", models.CharField(blank=True, max_length=300)),
                 ("checkpoint_size", models.BigIntegerField(null=True)),
-                ("checkpoint_root", models.CharField(blank=True, max_length=64)),
+                (
+                    "checkpoint_root",
+                    models.CharField(blank=True, help_text="hex", max_length=64),
+                ),
+                (
+                    "checkpoint",
+                    models.TextField(
+                        blank=True, help_text="the signed note that the figures are of"
+                    ),
+                ),
                 ("file_name", models.CharField(blank=True, max_length=160)),
                 (
                     "file_digest",

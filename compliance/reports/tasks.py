@@ -1,0 +1,36 @@
+"""Produces reports in a worker. The row is the queue record: a lost message loses nothing."""
+# SPDX-License-Identifier: Apache-2.0
+
+from functools import partial
+
+from celery import shared_task
+from django.db import transaction
+from django.utils import timezone
+
+from compliance.reports.queue import waiting_report_ids
+from compliance.reports.services import give_up, produce_report
+
+UNEXPECTED = "Something unexpected happened; the operator finds the details in the worker's log."
+
+
+@shared_task(name="reports.produce", ignore_result=True, acks_late=True)
+def produce_report_task(report_id: int) -> None:
+    """Produce one report. Safe to run twice: the service skips what is finished or taken."""
+    try:
+        produce_report(report_id=report_id, now=timezone.now())
+    except Exception:
+        # The outermost edge: the row must not stay "in production"; the log has the traceback.
+        give_up(report_id=report_id, failure=UNEXPECTED, now=timezone.now())
+        raise
+
+
+@shared_task(name="reports.requeue_waiting", ignore_result=True)
+def requeue_waiting_reports() -> None:
+    """Ask again for every report that waits or whose worker died; run every 30 seconds."""
+    for report_id in waiting_report_ids(now=timezone.now()):
+        produce_report_task.delay(report_id)
+
+
+def enqueue_report(report_id: int) -> None:
+    """Ask for `report_id` to be produced once the current transaction commits."""
+    transaction.on_commit(partial(produce_report_task.delay, report_id))

@@ -1,0 +1,67 @@
+"""Filters of the report's template: numbers, durations, shares, moments, words."""
+# SPDX-License-Identifier: Apache-2.0
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from django import template
+
+from compliance.assessments import wording
+
+register = template.Library()
+
+_GROUP: Final = 8
+
+
+@register.filter
+def n(count: int) -> str:
+    """Return a count with thin spaces between thousands."""
+    return wording.number(count)
+
+
+@register.filter
+def secs(value: float | None) -> str:
+    """Return seconds in the unit that fits."""
+    return wording.seconds(value)
+
+
+@register.filter
+def share_of(count: int, of: int) -> str:
+    """Return a share in per cent."""
+    return wording.share(count, of)
+
+
+@register.filter
+def utc(moment: datetime | None) -> str:
+    """Return a moment as `2026-11-23 10:15:05 UTC`; a dash for None."""
+    return wording.NOTHING if moment is None else f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+
+
+@register.filter
+def long_day(moment: datetime) -> str:
+    """Return a day in prose, as `1 July 2026`."""
+    return f"{moment.day} {moment:%B %Y}"
+
+
+@register.filter
+def last_day(end: datetime) -> str:
+    """Return the last day of a period that ends before `end`, in prose."""
+    return long_day(end - timedelta(microseconds=1))
+
+
+@register.filter
+def plain(word: str) -> str:
+    """Return an identifier as words; "not stated" for an empty one."""
+    return word.replace("_", " ") if word else "not stated"
+
+
+@register.filter
+def wrapping(text: str) -> str:
+    """Return a digest or key with zero-width spaces, so that it may break across lines."""
+    return "\u200b".join(text[i : i + _GROUP] for i in range(0, len(text), _GROUP))
+
+
+@register.filter
+def minus(count: int, less: int) -> int:
+    """Return the difference of two counts."""
+    return count - less
