@@ -1,6 +1,7 @@
 """Invented evidence for demonstrations and tests: true to the format, under a root of its own."""
 # SPDX-License-Identifier: Apache-2.0
 
+from compliance.evidence.demonstration import der
 from compliance.evidence.demonstration.authority import (
     DemonstrationAuthority,
     DemonstrationKeysError,
@@ -26,6 +27,7 @@ __all__ = [
     "attestation_extension",
     "authorization_list",
     "create_issuers",
+    "der",
     "freerasp_report",
     "issue_leaf",
     "load_or_create_authority",

@@ -1,7 +1,7 @@
 """Verifies a chain of certificates, link by link, to a root that is pinned by its key."""
 # SPDX-License-Identifier: Apache-2.0
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
@@ -15,7 +15,7 @@ from compliance.evidence.providers.android_key_attestation.certificates import (
     read_cached,
     read_certificate,
 )
-from compliance.evidence.providers.android_key_attestation.roots import KNOWN_ROOTS
+from compliance.evidence.providers.android_key_attestation.roots import KNOWN_ROOTS, KnownRoot
 from compliance.evidence.providers.shape import Anchor
 
 MIN_CHAIN: Final = 2
@@ -48,9 +48,9 @@ class Root(NamedTuple):
     """The root that a chain leads to, and whether it stands in the chain."""
 
     label: str
-    in_chain: bool
-    factory: bool
-    demonstration: bool
+    factory: bool = False
+    demonstration: bool = False
+    in_chain: bool = False
 
 
 class VerifiedChain(NamedTuple):
@@ -72,9 +72,13 @@ class VerifiedChain(NamedTuple):
 
 
 def verify_chain(
-    chain: Sequence[bytes], *, anchors: Sequence[Anchor], at: datetime
+    chain: Sequence[bytes],
+    *,
+    anchors: Sequence[Anchor],
+    at: datetime,
+    known: Mapping[str, KnownRoot] = KNOWN_ROOTS,
 ) -> VerifiedChain:
-    """Return the chain (DER, leaf first) as verified at `at` to a known root or one of `anchors`.
+    """Return the chain (DER, leaf first) as verified at `at` to a `known` root or to one of `anchors`.
 
     Ordinary path validation refuses every real chain (leaves without an authority key identifier),
     so this is what is done: (1) each certificate signed the one before it and is named there; (2) the
@@ -88,7 +92,8 @@ def verify_chain(
         raise ChainError(Reason.TOO_SHORT)
     certificates = _read_all(chain)
     _check_links(chain, certificates)  # (1)
-    root = _root_of(chain, certificates, anchors)  # (2)
+    roots = _roots(known, anchors)
+    root = _root_of(chain, certificates, anchors, roots)  # (2)
     expired = _check_dates(certificates, root, at)  # (3)
     extension = _check_extensions(certificates)  # (4)
     return VerifiedChain(certificates, extension, root, expired)
@@ -114,8 +119,22 @@ def _check_links(chain: Sequence[bytes], certificates: Sequence[CertificateFacts
             raise ChainError(Reason.LINK, position)
 
 
+def _roots(known: Mapping[str, KnownRoot], anchors: Sequence[Anchor]) -> dict[str, Root]:
+    """Return every trusted key by its digest; what the product knows goes before a PSP's word."""
+    registered = {
+        anchor.public_key_digest: Root(anchor.label, demonstration=anchor.demonstration)
+        for anchor in anchors
+    }
+    return registered | {
+        digest: Root(root.label, factory=root.factory) for digest, root in known.items()
+    }
+
+
 def _root_of(
-    chain: Sequence[bytes], certificates: Sequence[CertificateFacts], anchors: Sequence[Anchor]
+    chain: Sequence[bytes],
+    certificates: Sequence[CertificateFacts],
+    anchors: Sequence[Anchor],
+    roots: Mapping[str, Root],
 ) -> Root:
     """Return the root that the last certificate is, or that signed it.
 
@@ -126,23 +145,13 @@ def _root_of(
     """
     data, last = chain[-1], certificates[-1]
     if last.is_self_issued and link_holds(data, data):
-        digest = last.public_key_digest
-        label = next((one.label for one in anchors if one.public_key_digest == digest), "")
-        if digest in KNOWN_ROOTS or label:
-            return _root(digest, anchors, in_chain=True)
+        root = roots.get(last.public_key_digest)
+        if root is not None:
+            return root._replace(in_chain=True)
     for anchor in anchors:
         if is_issued_by(last.certificate, anchor.certificate):
-            return _root(anchor.public_key_digest, anchors, in_chain=False)
+            return roots[anchor.public_key_digest]
     raise ChainError(Reason.ROOT_UNKNOWN, len(chain) - 1)
-
-
-def _root(digest: str, anchors: Sequence[Anchor], *, in_chain: bool) -> Root:
-    """Return what is known of a trusted key; what the product knows goes before what a PSP says."""
-    known = KNOWN_ROOTS.get(digest)
-    if known is not None:
-        return Root(known.label, in_chain, known.factory, demonstration=False)
-    anchor = next(one for one in anchors if one.public_key_digest == digest)
-    return Root(anchor.label, in_chain, factory=False, demonstration=anchor.demonstration)
 
 
 def _check_dates(certificates: Sequence[CertificateFacts], root: Root, at: datetime) -> int:
