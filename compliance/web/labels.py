@@ -1,0 +1,122 @@
+"""Words and shapes of every status: a word first, a shape beside it, a colour last."""
+# SPDX-License-Identifier: Apache-2.0
+
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Label(NamedTuple):
+    """A status for people; `tone` is `ok`, `warn`, `bad`, `info` or empty and chooses shape and colour."""
+
+    word: str | Promise
+    tone: str = ""
+
+
+LABELS: Final = MappingProxyType(
+    {
+        "effect": {
+            "permit": Label(_("Permit"), "ok"),
+            "step_up": Label(_("Step up"), "warn"),
+            "hold": Label(_("Hold"), "warn"),
+            "deny": Label(_("Deny"), "bad"),
+        },
+        "disposition": {
+            "clear": Label(_("Clear"), "ok"),
+            "enforced": Label(_("Enforced"), "bad"),
+            "tolerated": Label(_("Tolerated"), "warn"),
+            "undetermined": Label(_("Undetermined")),
+        },
+        "finding": {
+            "present": Label(_("Present"), "bad"),
+            "absent": Label(_("Absent"), "ok"),
+            "not_evaluated": Label(_("Not evaluated")),
+        },
+        "element": {
+            "reliable": Label(_("Reliable"), "ok"),
+            "in_doubt": Label(_("In doubt"), "warn"),
+            "compromised": Label(_("Compromised"), "bad"),
+        },
+        "obligation": {
+            "open": Label(_("Open")),
+            "done": Label(_("Done"), "ok"),
+            "failed": Label(_("Failed"), "bad"),
+            "skipped": Label(_("Skipped"), "warn"),
+            "overdue": Label(_("Overdue"), "bad"),
+        },
+        "report": {
+            "requested": Label(_("Requested")),
+            "running": Label(_("In production"), "warn"),
+            "ready": Label(_("Ready"), "ok"),
+            "failed": Label(_("Failed"), "bad"),
+        },
+        "truth": {
+            "True": Label(_("Held"), "info"),
+            "False": Label(_("Did not hold")),
+            "None": Label(_("Unknown, so it counts"), "warn"),
+        },
+        "condition": {
+            "True": Label(_("Yes"), "info"),
+            "False": Label(_("No")),
+            "None": Label(_("Unknown"), "warn"),
+        },
+        "check": {
+            "True": Label(_("Holds"), "ok"),
+            "False": Label(_("Does not hold"), "bad"),
+        },
+        "verified": {
+            "True": Label(_("Verified"), "ok"),
+            "False": Label(_("Not verified"), "bad"),
+        },
+        "mode": {
+            "decoded": Label(_("Decoded elsewhere")),
+            "reported": Label(_("Reported")),
+        },
+        "version": {
+            "in_force": Label(_("In force"), "ok"),
+            "approved": Label(_("Approved"), "warn"),
+            "scheduled": Label(_("Scheduled"), "warn"),
+            "retired": Label(_("Retired")),
+            "draft": Label(_("Draft")),
+        },
+    }
+)
+"""Labels by kind of status and by the value that the domain uses."""
+
+ASSURANCES: Final = MappingProxyType(
+    {
+        "A": _("hardware-rooted, verified here"),
+        "B": _("signed by the vendor, verified here"),
+        "C": _("decoded by the PSP and told to us"),
+        "D": _("reported by client software"),
+    }
+)
+"""What each level of assurance means."""
+
+MODES: Final = MappingProxyType(
+    {
+        "raw": _("raw, verified here"),
+        "decoded": _("decoded by the PSP"),
+        "reported": _("reported by the app"),
+    }
+)
+"""How evidence came to us."""
+
+PROVIDERS: Final = MappingProxyType(
+    {
+        "android_key_attestation": "Android Key Attestation",
+        "freerasp": "freeRASP",
+    }
+)
+"""Providers by the names that their makers use."""
+
+
+def label_of(kind: str, value: object) -> Label:
+    """Return the label of a value; a value that nobody named is shown as it is.
+
+    Raises:
+        KeyError: if there is no such kind, which is a mistake in a template.
+    """
+    return LABELS[kind].get(str(value)) or Label(str(value).replace("_", " "))

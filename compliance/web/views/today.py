@@ -1,0 +1,87 @@
+"""Today: what needs me, the five duties' figures, a day's decisions, breaches by week."""
+# SPDX-License-Identifier: Apache-2.0
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from compliance.decisions.selectors import overdue_obligations
+from compliance.ledger.selectors import log_of
+from compliance.policysets.errors import NoPolicyInForceError
+from compliance.policysets.selectors import version_in_force
+from compliance.reports.selectors import reports_of
+from compliance.tenants.models import Psp
+from compliance.web.access import Seat, SeatedRequest, page
+from compliance.web.periods import quarter_to_date
+from compliance.web.permissions import Permission
+from compliance.web.snapshot import Snapshot, snapshot_for_page
+from compliance.web.trend import trend_chart
+
+LISTED_OVERDUE: Final = 5
+RECENT: Final = timedelta(days=2)
+
+
+@page(Permission.READ_FIGURES)
+@require_GET
+def today(request: SeatedRequest) -> HttpResponse:
+    """Show the page; figures that take long to count follow by themselves, or by a link."""
+    now = timezone.now()
+    seat = request.seat
+    snapshot = snapshot_for_page(seat.psp, now=now, wait="figures" in request.GET)
+    context: dict[str, Any] = {
+        "now": now,
+        "quarter": quarter_to_date(now),
+        "log": log_of(seat.psp),
+        "policy": _policy_in_force(seat.psp, now),
+        "snapshot": snapshot,
+    }
+    if snapshot is not None:
+        context |= _figures(seat, snapshot, now)
+    return render(request, "web/today/today.html", context)
+
+
+@page(Permission.READ_FIGURES)
+@require_GET
+def figures(request: SeatedRequest) -> HttpResponse:
+    """Show the part of the page that takes long to count."""
+    now = timezone.now()
+    snapshot = snapshot_for_page(request.seat.psp, now=now, wait=True)
+    context = {"snapshot": snapshot, "now": now, "may": request.seat.may}
+    if snapshot is not None:
+        context |= _figures(request.seat, snapshot, now)
+    return render(request, "web/today/_figures.html", context)
+
+
+def _figures(seat: Seat, snapshot: Snapshot, now: datetime) -> dict[str, Any]:
+    """Return the figures, and what needs this person."""
+    overdue = []
+    if seat.is_allowed(Permission.READ_DECISIONS):
+        overdue = overdue_obligations(seat.psp, now=now, limit=LISTED_OVERDUE + 1)
+    reports = []
+    if seat.is_allowed(Permission.READ_REPORTS):
+        reports = [row for row in reports_of(seat.psp, limit=5) if _needs_a_look(row, now)]
+    return {
+        "overdue": overdue[:LISTED_OVERDUE],
+        "has_more_overdue": len(overdue) > LISTED_OVERDUE,
+        "reports": reports,
+        "chart": trend_chart(snapshot.weeks),
+        "decided": sum(part.count for part in snapshot.effects),
+    }
+
+
+def _needs_a_look(report: Any, now: datetime) -> bool:
+    """Return whether a report is new, unfinished or failed of late."""
+    moment: datetime = report.finished_at or report.requested_at
+    return now - moment <= RECENT
+
+
+def _policy_in_force(psp: Psp, now: datetime) -> Any:
+    """Return the version of the policy set in force, if one is."""
+    try:
+        return version_in_force(psp, at=now)
+    except NoPolicyInForceError:
+        return None

@@ -1,0 +1,62 @@
+"""Every page of the officers' interface, with the permission that it needs."""
+# SPDX-License-Identifier: Apache-2.0
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from compliance.reports.models import Report
+from compliance.web.permissions import Permission
+from tests.web.data import Furnished
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page by the name of its address; `about` says which row's page it is."""
+
+    name: str
+    permission: Permission
+    about: str = ""
+    method: str = "get"
+
+    def address(self, furnished: Furnished, report: Report) -> str:
+        """Return the page's address for this PSP's rows."""
+        rows: dict[str, dict[str, str | int]] = {
+            "": {},
+            "decision": {"ref": furnished.ref_of("deny")},
+            "report": {"ref": report.ref},
+            "entry": {"index": 3},
+            "version": {"number": 1},
+        }
+        return reverse(self.name, kwargs=rows[self.about])
+
+    def __str__(self) -> str:
+        return self.name
+
+
+PAGES = (
+    Page("today", Permission.READ_FIGURES),
+    Page("today_figures", Permission.READ_FIGURES),
+    Page("duties", Permission.READ_FIGURES),
+    Page("designs", Permission.READ_POLICIES),
+    Page("policies", Permission.READ_POLICIES),
+    Page("policy", Permission.READ_POLICIES, "version"),
+    Page("decisions", Permission.READ_DECISIONS),
+    Page("decision", Permission.READ_DECISIONS, "decision"),
+    Page("decision_proof", Permission.READ_DECISIONS, "decision"),
+    Page("decide_again", Permission.DECIDE_AGAIN, "decision", "post"),
+    Page("reports", Permission.READ_REPORTS),
+    Page("report", Permission.READ_REPORTS, "report"),
+    Page("report_progress", Permission.READ_REPORTS, "report"),
+    Page("ledger", Permission.READ_LEDGER),
+    Page("ledger_checkpoint", Permission.READ_LEDGER),
+    Page("ledger_entry", Permission.READ_LEDGER, "entry"),
+    Page("ledger_proof", Permission.READ_LEDGER, "entry"),
+)
+FILES_OF_REPORT = (
+    Page("report_pdf", Permission.READ_REPORTS, "report"),
+    Page("report_proof", Permission.READ_REPORTS, "report"),
+    Page("report_bundle", Permission.READ_REPORTS, "report"),
+    Page("report_verify", Permission.READ_REPORTS, "report", "post"),
+)
+ABOUT_ROWS = tuple(page for page in (*PAGES, *FILES_OF_REPORT) if page.about)
