@@ -3,7 +3,7 @@
 
 from collections import defaultdict
 from functools import reduce
-from operator import or_
+from operator import attrgetter, or_
 from typing import Final
 
 from policies.compiler.buckets import Attribute, Row, fill_buckets
@@ -15,10 +15,14 @@ from policies.model import (
     ElementIs,
     EnvironmentIs,
     FindingIs,
+    Obligation,
     PolicySet,
     ReliableElements,
+    Rule,
 )
 from policies.model.facts import attribute_of
+from policies.vocabulary.disclosure import Disclosure
+from policies.vocabulary.effects import Effect
 from policies.vocabulary.elements import Element, ElementStatus
 from policies.vocabulary.environment import ENVIRONMENT_FIELDS, UNKNOWN
 from policies.vocabulary.findings import FindingState
@@ -32,7 +36,8 @@ _ASSURANCE_SETS: Final = range(16)
 def compile_policy_set(policy_set: PolicySet) -> Program:
     """Return the program of a policy set."""
     bits = Bits()
-    normals = [normal_form(rule.when, bits) for rule in policy_set.rules]
+    rules = tuple(sorted(policy_set.rules, key=attrgetter("id")))
+    normals = [normal_form(rule.when, bits) for rule in rules]
     atoms = bits.atoms()
     finding_atoms = [atom for atom in atoms if isinstance(atom, FindingIs)]
     findings = _findings(finding_atoms, bits)
@@ -51,7 +56,8 @@ def compile_policy_set(policy_set: PolicySet) -> Program:
     )
     return Program(
         policy_set=policy_set,
-        rules=policy_set.rules,
+        rules=rules,
+        kinds=_kinds(rules),
         base=_unsaid(finding_atoms, bits),
         findings=findings,
         plainly_absent={code: mask for code, mask in plainly_absent.items() if mask},
@@ -64,6 +70,15 @@ def compile_policy_set(policy_set: PolicySet) -> Program:
         general=general,
         by_code=by_code,
         trees=trees,
+    )
+
+
+def _kinds(rules: tuple[Rule, ...]) -> tuple[int, ...]:
+    """Return for each rule the number of the first that leads to the same."""
+    first: dict[tuple[Effect, tuple[Obligation, ...], Disclosure], int] = {}
+    return tuple(
+        first.setdefault((rule.effect, rule.obligations, rule.disclosure), number)
+        for number, rule in enumerate(rules)
     )
 
 

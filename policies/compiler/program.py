@@ -51,6 +51,9 @@ class Tree(NamedTuple):
 class Program:
     """A policy set, ready to run. Immutable; picklable; safe to share between threads.
 
+    `rules` are in the order of their ids; a rule's number is its place there. `kinds` has for
+    each rule the number of the first with the same effect, obligations and disclosure.
+
     The bits of the situation: `base` when nothing was said of any finding; `findings` and
     `elements`, `reliable` and `environment` say which bits each fact flips or sets.
     `particular` are the codes for which it matters who says `absent`, or when; for the others
@@ -64,6 +67,7 @@ class Program:
 
     policy_set: PolicySet
     rules: tuple[Rule, ...]
+    kinds: tuple[int, ...]
     base: int
     findings: Mapping[str, FindingTable]
     plainly_absent: Mapping[str, int]

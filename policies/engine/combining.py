@@ -7,14 +7,14 @@ from operator import itemgetter
 from policies.model.decision import Disposition
 from policies.model.policy_set import Obligation, ParameterValue, Rule
 from policies.vocabulary.actions import STEP_UP
-from policies.vocabulary.disclosure import Disclosure
-from policies.vocabulary.effects import Effect
+from policies.vocabulary.disclosure import DISCLOSURE_RANK, Disclosure
+from policies.vocabulary.effects import STRENGTH, Effect
 from policies.vocabulary.findings import CATALOGUE, Finding, FindingState
 
 
 def strongest_effect(holding: Iterable[Rule], otherwise: Effect) -> Effect:
     """Return the strongest effect among the rules that hold, else `otherwise`."""
-    return max((rule.effect for rule in holding), key=lambda e: e.strength, default=otherwise)
+    return max((rule.effect for rule in holding), key=STRENGTH.__getitem__, default=otherwise)
 
 
 def united_obligations(holding: Iterable[Rule], effect: Effect) -> tuple[Obligation, ...]:
@@ -25,25 +25,30 @@ def united_obligations(holding: Iterable[Rule], effect: Effect) -> tuple[Obligat
     limits. One thing is left out: a denied authentication is not stepped up, since there is
     nothing left to go on with. A held one is: whoever releases it must not skip the step-up.
     """
-    shortest: dict[tuple[str, tuple[tuple[str, ParameterValue], ...]], int | None] = {}
+    shortest: dict[tuple[str, tuple[tuple[str, ParameterValue], ...]], Obligation] = {}
     for rule in holding:
         for each in rule.obligations:
             if each.action == STEP_UP and effect is Effect.DENY:
                 continue
-            key = (each.action, each.parameters)
-            known = shortest.get(key)
-            if known is None or (each.within_s is not None and each.within_s < known):
-                shortest[key] = each.within_s
-    return tuple(
-        Obligation(action=action, parameters=parameters, within_s=within_s)
-        for (action, parameters), within_s in sorted(shortest.items(), key=itemgetter(0))
-    )
+            known = shortest.setdefault((each.action, each.parameters), each)
+            if _is_sooner(each, known):
+                shortest[each.action, each.parameters] = each
+    return tuple(obligation for _key, obligation in sorted(shortest.items(), key=itemgetter(0)))
+
+
+def _is_sooner(one: Obligation, other: Obligation) -> bool:
+    """Return whether an obligation has the shorter deadline; `record_only` has none."""
+    if one.within_s is None or other.within_s is None:
+        return False
+    return one.within_s < other.within_s
 
 
 def least_disclosure(determining: Sequence[Rule]) -> Disclosure:
     """Return the least that any determining rule discloses; nothing where no rule holds."""
     return min(
-        (rule.disclosure for rule in determining), key=lambda d: d.rank, default=Disclosure.NONE
+        (rule.disclosure for rule in determining),
+        key=DISCLOSURE_RANK.__getitem__,
+        default=Disclosure.NONE,
     )
 
 

@@ -1,7 +1,7 @@
 """The fast engine: equal to the reference on every input, by test."""
 # SPDX-License-Identifier: Apache-2.0
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache, reduce
 from typing import Final, NamedTuple
 
@@ -23,7 +23,7 @@ _ABSENT: Final = FindingState.ABSENT
 _BIT: Final = {assurance: 1 << rank for assurance, rank in ASSURANCE_RANK.items()}
 _INCONCLUSIVE: Final = frozenset(code for code, type_ in CATALOGUE.items() if type_.inconclusive)
 # How much a process remembers of each kind; what is forgotten is worked out again.
-_REMEMBERED: Final = 8192
+_REMEMBERED: Final = 16_384
 
 Held = tuple[tuple[Bucket, int], ...]
 """For each bucket in which rows hold, the set of these rows."""
@@ -42,8 +42,16 @@ class Survey(NamedTuple):
     disposition: Disposition
 
 
+class Consequence(NamedTuple):
+    """What rules that hold lead to."""
+
+    effect: Effect
+    obligations: tuple[Obligation, ...]
+    disclosure: Disclosure
+
+
 class Outcome(NamedTuple):
-    """The part of a decision that follows from which rules hold."""
+    """What rules that hold lead to, and which they are."""
 
     effect: Effect
     obligations: tuple[Obligation, ...]
@@ -215,30 +223,40 @@ def _wide_rules(program: Program, bits: int, gaps: list[int]) -> tuple[int, ...]
 @lru_cache(maxsize=_REMEMBERED)
 def _outcome(program: Program, held: Held, wide_rules: tuple[int, ...]) -> Outcome:
     """Return what follows when exactly these rows and rules hold."""
-    numbers = {*wide_rules}
+    found = {*wide_rules}
     for bucket, rows in held:
-        numbers.update(bucket.rules[row] for row in _members(rows))
-    return _outcome_of(program, tuple(sorted(numbers)))
+        found.update([bucket.rules[row] for row in _members(rows)])
+    numbers = sorted(found)
+    consequence = _consequence(program, frozenset([program.kinds[number] for number in numbers]))
+    rules = [program.rules[number] for number in numbers]
+    effect = consequence.effect
+    return Outcome(
+        effect=effect,
+        obligations=consequence.obligations,
+        determining_rules=tuple([rule.id for rule in rules if rule.effect is effect]),
+        matched_rules=tuple([rule.id for rule in rules]),
+        disclosure=consequence.disclosure,
+    )
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _outcome_of(program: Program, numbers: tuple[int, ...]) -> Outcome:
-    """Return what follows when exactly the rules of these numbers hold."""
-    holding = [program.rules[number] for number in numbers]
+def _consequence(program: Program, kinds: frozenset[int]) -> Consequence:
+    """Return what follows when rules of exactly these kinds hold."""
+    holding = [program.rules[number] for number in kinds]
     effect = strongest_effect(holding, program.policy_set.otherwise)
     determining = [rule for rule in holding if rule.effect is effect]
-    return Outcome(
+    return Consequence(
         effect=effect,
         obligations=united_obligations(holding, effect),
-        determining_rules=tuple(sorted(rule.id for rule in determining)),
-        matched_rules=tuple(sorted(rule.id for rule in holding)),
         disclosure=least_disclosure(determining),
     )
 
 
-def _members(rows: int) -> Iterator[int]:
-    """Yield the numbers of the rows of a set."""
+def _members(rows: int) -> list[int]:
+    """Return the numbers of the rows of a set."""
+    found = []
     while rows:
         row = rows & -rows
         rows ^= row
-        yield row.bit_length() - 1
+        found.append(row.bit_length() - 1)
+    return found

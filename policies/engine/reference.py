@@ -63,7 +63,7 @@ def decide(policy_set: PolicySet, hits: Hits, facts: Facts) -> Decision:
 
 def count_reliable(statuses: Statuses) -> int:
     """Return how many elements in use are reliable; none in use means none."""
-    return sum(status is ElementStatus.RELIABLE for status in statuses.values())
+    return list(statuses.values()).count(ElementStatus.RELIABLE)
 
 
 def truth_of(condition: Condition, facts: Facts, statuses: Statuses) -> Truth:

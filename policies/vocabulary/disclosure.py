@@ -17,7 +17,7 @@ class Disclosure(StrEnum):
     @property
     def rank(self) -> int:
         """0 for none, 4 for full."""
-        return _RANK[self]
+        return DISCLOSURE_RANK[self]
 
 
-_RANK: Final = {level: rank for rank, level in enumerate(Disclosure)}
+DISCLOSURE_RANK: Final = {level: rank for rank, level in enumerate(Disclosure)}

@@ -16,7 +16,7 @@ class Effect(StrEnum):
     @property
     def strength(self) -> int:
         """0 for permit, 3 for deny."""
-        return _STRENGTH[self]
+        return STRENGTH[self]
 
 
-_STRENGTH: Final = {effect: strength for strength, effect in enumerate(Effect)}
+STRENGTH: Final = {effect: strength for strength, effect in enumerate(Effect)}
