@@ -16,10 +16,10 @@ from typing import Any, Final
 
 import msgspec
 
-from compliance.decisions.deciding import Decided
 from compliance.decisions.presentation import rfc3339
 from compliance.ledger.errors import EntryTooLargeError
 from compliance.ledger.staging import ENTRY_LIMIT
+from policies.model import Decision, Facts
 from policies.vocabulary.findings import ASSURANCE_RANK, Finding, FindingState
 
 LISTED: Final = 32
@@ -29,30 +29,42 @@ _ENCODER: Final = msgspec.json.Encoder(order="sorted")
 
 
 def decision_leaf(
-    decided: Decided, *, ref: str, device_answer: str, commitment: bytes
+    *,
+    ref: str,
+    facts: Facts,
+    decision: Decision,
+    evidence: Sequence[Sequence[str | bool]],
+    policy: tuple[int, str],
+    design_digest: str,
+    device_answer: str,
+    commitment: bytes,
 ) -> dict[str, Any]:
-    """Return the entry of a decision; text, whole numbers and booleans only."""
-    decision = decided.decision
+    """Return the entry of a decision; text, whole numbers and booleans only.
+
+    `evidence` has provider, mode and whether it verified for each item; `policy` is the number and
+    digest of the version that decided.
+    """
+    number, digest = policy
     return {
         "schema": 1,
         "type": "decision",
         "ref": ref,
-        "decided_at": rfc3339(decided.facts.decided_at),
+        "decided_at": rfc3339(facts.decided_at),
         "effect": decision.effect.value,
         "disposition": decision.disposition.value,
         "determining_rules": decision.determining_rules[:LISTED],
         "determining_rules_count": len(decision.determining_rules),
         "obligations": [
-            [f"ob_{number}", each.action, each.within_s]
-            for number, each in enumerate(decision.obligations[:LISTED], start=1)
+            [f"ob_{position}", each.action, each.within_s]
+            for position, each in enumerate(decision.obligations[:LISTED], start=1)
         ],
         "obligations_count": len(decision.obligations),
         "elements": decision.elements,
         "reliable_elements": decision.reliable_elements,
-        "findings": present_codes(decided.facts.findings),
-        "evidence": [[each.provider, each.mode, each.verified] for each in decided.appraisals],
-        "policy": {"number": decided.policy.number, "digest": decided.policy.digest},
-        "design": decided.design_digest,
+        "findings": present_codes(facts.findings),
+        "evidence": evidence,
+        "policy": {"number": number, "digest": digest},
+        "design": design_digest,
         "for_device": device_answer,
         "commitment": commitment.hex(),
     }

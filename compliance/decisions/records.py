@@ -112,7 +112,16 @@ def record_of(
         facts=recorded,
     )
     entry = decision_entry(
-        decision_leaf(decided, ref=ref, device_answer=told, commitment=commitment)
+        decision_leaf(
+            ref=ref,
+            facts=facts,
+            decision=decision,
+            evidence=[(each.provider, each.mode, each.verified) for each in decided.appraisals],
+            policy=(decided.policy.number, decided.policy.digest),
+            design_digest=decided.design_digest,
+            device_answer=told,
+            commitment=commitment,
+        )
     )
     hashed = leaf_hash(entry)
     transaction, device = request.transaction, request.device

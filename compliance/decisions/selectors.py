@@ -3,7 +3,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -18,6 +18,7 @@ from compliance.decisions.filters import DecisionFilter, filtered
 from compliance.decisions.models import Decision, Obligation, Outcome
 from compliance.decisions.obligations import ObligationView, obligation_views
 from compliance.decisions.pages import Page, after, page_of
+from compliance.ledger.expected import ExpectedEntry
 from compliance.tenants.models import Psp
 
 __all__ = [
@@ -37,14 +38,6 @@ __all__ = [
 ]
 
 _CHUNK = 2_000
-
-
-class ExpectedEntry(NamedTuple):
-    """An entry that the ledger must hold."""
-
-    kind: str
-    ref: str
-    leaf_hash: bytes
 
 
 def decisions_page(

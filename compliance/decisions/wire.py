@@ -136,9 +136,9 @@ _DECODER: Final = msgspec.json.Decoder(DecisionRequest)
 _STRING_OR_BRACKET: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
 _OPENING: Final = frozenset((b"{", b"["))
 _CLOSING: Final = frozenset((b"}", b"]"))
-_AT: Final = re.compile(r"(.*) - at `\$(.*)`", re.DOTALL)
+_AT: Final = re.compile(r"(.*) - at `\$((?:\.[a-z_]+|\[\d+\]|\[\.\.\.\])*)`", re.DOTALL)
 _NAMED: Final = re.compile(r"Object (?:contains unknown|missing required) field `(.*?)`", re.DOTALL)
-_STEP: Final = re.compile(r"\.([A-Za-z_]+)|\[(\d+)\]|\[\.\.\.\]")
+_STEP: Final = re.compile(r"\.([a-z_]+)|\[(\d+)\]|\[\.\.\.\]")
 _LONE_SURROGATE: Final = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
     rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"

@@ -1,13 +1,13 @@
 """Lets the test runner empty the append-only tables between tests that commit."""
 # SPDX-License-Identifier: Apache-2.0
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
 
-_flush = TransactionTestCase._fixture_teardown
+_flush: Callable[[TransactionTestCase], None] = getattr(TransactionTestCase, "_fixture_teardown")  # noqa: B009 - not in the stubs
 
 
 @pytest.fixture(autouse=True, scope="session")
