@@ -8,6 +8,14 @@ from compliance.api.v1.ledger import CheckpointView, ConsistencyView, LedgerView
 from compliance.api.v1.openapi import OpenApiView
 from compliance.api.v1.outcomes import OutcomesView
 from compliance.api.v1.policy_sets import PolicySetsView, PolicySetView
+from compliance.api.v1.replay import ReplayView
+from compliance.api.v1.reports import (
+    ReportBundleView,
+    ReportPdfView,
+    ReportProofView,
+    ReportsView,
+    ReportView,
+)
 from compliance.api.views import UnknownAddressView
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -15,6 +23,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("decisions/<str:ref>", DecisionView.as_view()),
     path("decisions/<str:ref>/proof", DecisionProofView.as_view()),
     path("decisions/<str:ref>/outcomes", OutcomesView.as_view()),
+    path("decisions/<str:ref>/replay", ReplayView.as_view()),
+    path("reports", ReportsView.as_view()),
+    path("reports/<str:ref>", ReportView.as_view()),
+    path("reports/<str:ref>/pdf", ReportPdfView.as_view()),
+    path("reports/<str:ref>/proof", ReportProofView.as_view()),
+    path("reports/<str:ref>/bundle", ReportBundleView.as_view()),
     path("ledger", LedgerView.as_view()),
     path("ledger/checkpoint", CheckpointView.as_view()),
     path("ledger/tile/<path:path>", TileView.as_view()),

@@ -194,8 +194,9 @@ class DecisionDocumentSerializer(DecisionSummarySerializer):
 
 
 class ReplaySerializer(serializers.Serializer[Any]):
-    """Whether the record gives the same decision again."""
+    """Whether the record gives the same decision again; an erased one neither agrees nor differs."""
 
     ref = serializers.CharField()
     agrees = serializers.BooleanField()
+    erased = serializers.BooleanField()
     differences = serializers.ListField(child=serializers.CharField())

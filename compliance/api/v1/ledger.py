@@ -10,6 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from compliance.api.documentation import ALSO_REFUSES
 from compliance.api.fields import StrictSerializer, WholeNumberField
 from compliance.api.renderers import BytesRenderer, TextRenderer
 from compliance.api.v1.tile_paths import read_tile_path
@@ -52,6 +53,7 @@ class LedgerView(ApiView):
         summary="Read the log's name, key and size",
         responses={200: LedgerSerializer},
         tags=["ledger"],
+        extensions={ALSO_REFUSES: ["not-found"]},
     )
     def get(self, request: Request) -> Response:
         """Return what a verifier needs beside proofs."""
@@ -74,6 +76,7 @@ class CheckpointView(ApiView):
         summary="Fetch the newest checkpoint",
         responses={200: str},
         tags=["ledger"],
+        extensions={ALSO_REFUSES: ["not-found"]},
     )
     def get(self, request: Request) -> HttpResponse:
         """Return the checkpoint, a signed note (C2SP tlog-checkpoint)."""
