@@ -4,7 +4,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import (
     BooleanField,
@@ -63,7 +63,7 @@ def count_breaches(scope: Scope, *, as_of: datetime) -> BreachFigures:
 def deviations(scope: Scope, *, as_of: datetime) -> Iterator[Deviation]:
     """Yield every breach that is not confirmed as mitigated, oldest first: a list, never a sample."""
     rows = _with_state(breach_decisions(scope), scope, as_of).exclude(state="")
-    batch: list[Decision] = []
+    batch: list[Any] = []
     for decision in rows.order_by("decided_at", "ref").iterator(chunk_size=_BATCH):
         batch.append(decision)
         if len(batch) == _BATCH:
@@ -142,7 +142,7 @@ def _lateness(as_of: datetime) -> Case:
     )
 
 
-def _with_state(breaches: QuerySet[Decision], scope: Scope, as_of: datetime) -> QuerySet[Decision]:
+def _with_state(breaches: QuerySet[Decision], scope: Scope, as_of: datetime) -> QuerySet[Any, Any]:
     """Annotate breaches with why they are unconfirmed, as `state`; empty when confirmed."""
     asked = Obligation.objects.filter(
         psp=scope.psp, decision_ref=OuterRef("ref"), due_at__isnull=False
@@ -160,7 +160,7 @@ def _with_state(breaches: QuerySet[Decision], scope: Scope, as_of: datetime) -> 
     )
 
 
-def _described(batch: list[Decision], scope: Scope, as_of: datetime) -> Iterator[Deviation]:
+def _described(batch: list[Any], scope: Scope, as_of: datetime) -> Iterator[Deviation]:
     """Yield the deviations of a batch of decisions (annotated with `state`)."""
     refs = [decision.ref for decision in batch]
     codes: dict[str, list[str]] = defaultdict(list)

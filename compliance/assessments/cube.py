@@ -29,7 +29,7 @@ class Cell(NamedTuple):
     app_version: str
     policy_number: int
     has_evidence: bool
-    count: int
+    decisions: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,13 @@ class Cube:
 
     def count(self, where: Callable[[Cell], bool]) -> int:
         """Return how many decisions are in the cells that `where` accepts."""
-        return sum(cell.count for cell in self.cells if where(cell))
+        return sum(cell.decisions for cell in self.cells if where(cell))
 
     def by(self, key: Callable[[Cell], str]) -> Counter[str]:
         """Return how many decisions there are for each key."""
         counts: Counter[str] = Counter()
         for cell in self.cells:
-            counts[key(cell)] += cell.count
+            counts[key(cell)] += cell.decisions
         return counts
 
     def parts(self, key: Callable[[Cell], str], order: Iterable[str] = ()) -> tuple[Part, ...]:
@@ -73,7 +73,7 @@ def count_decisions(scope: Scope) -> Cube:
         .annotate(n=Count("pk"))
         .order_by()
     )
-    return Cube(tuple(Cell(*row[:10], bool(row[10]), row[11]) for row in rows))
+    return Cube(tuple(Cell._make((*row[:10], bool(row[10]), row[11])) for row in rows))
 
 
 def _largest(counts: Mapping[str, int]) -> Callable[[str], tuple[int, str]]:

@@ -168,7 +168,8 @@ class Figures:
 
     def part(self, parts: str, key: str) -> Part:
         """Return one part of `by_<parts>`, zero if there is none."""
-        for part in getattr(self, f"by_{parts}"):
+        named: tuple[Part, ...] = getattr(self, f"by_{parts}")
+        for part in named:
             if part.key == key:
                 return part
         return Part(key=key, count=0, of=self.total)

@@ -28,8 +28,8 @@ from compliance.requirements.catalogue import requirement_set
 
 WATERMARK: Final = base64.b64encode(
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 600">'
-    b'<text x="300" y="320" text-anchor="middle" transform="rotate(-45 300 300)" fill="#f3efe4"'
-    b' font-family="DejaVu Sans" font-weight="bold" font-size="74">DEMONSTRATION</text></svg>'
+    b'<text x="300" y="320" text-anchor="middle" transform="rotate(-45 300 300)" fill="#f6f3eb"'
+    b' font-family="DejaVu Sans" font-weight="bold" font-size="66">DEMONSTRATION</text></svg>'
 ).decode()
 """Printed under the pages of an invented PSP."""
 

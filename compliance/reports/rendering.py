@@ -45,7 +45,7 @@ class DataFile:
     content: bytes
 
 
-class DataOnlyFetcher(URLFetcher):
+class DataOnlyFetcher(URLFetcher):  # type: ignore[misc]
     """Fetches `data:` addresses and nothing else: no file, no network."""
 
     def __init__(self) -> None:
@@ -97,6 +97,8 @@ def _repacked(pdf: bytes) -> bytes:
     """Return the file with 100 objects a stream: one stream of thousands makes validators crawl."""
     written = BytesIO()
     with pikepdf.open(BytesIO(pdf)) as file:
+        # The library names the attached file twice.
+        file.Root.AF = pikepdf.Array(list(file.Root.AF)[:1])
         file.save(
             written,
             object_stream_mode=pikepdf.ObjectStreamMode.generate,

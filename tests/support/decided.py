@@ -133,14 +133,16 @@ def put_outcome(
     )
 
 
-def put_quarter(psp: Psp, *, start: datetime, days: int, count: int, seed: int = 1) -> None:
+def put_quarter(
+    psp: Psp, *, start: datetime, days: int, count: int, seed: int = 1, **changes: Any
+) -> None:
     """Store `count` decisions over `days`: mostly clear, some breaches, most of them confirmed."""
     chance = random.Random(seed)  # noqa: S311 - invented data
     moments = sorted(
         start + timedelta(seconds=chance.random() * days * 86400) for _ in range(count)
     )
     for moment in moments:
-        common = _common(chance)
+        common = _common(chance) | changes
         kind = chance.random()
         if kind < 0.86:
             put_decision(psp, decided_at=moment, **common)
@@ -181,9 +183,7 @@ def _put_undetermined(psp: Psp, moment: datetime, common: dict[str, Any]) -> Non
     )
 
 
-def _put_breach(
-    psp: Psp, moment: datetime, chance: random.Random, common: dict[str, Any]
-) -> None:
+def _put_breach(psp: Psp, moment: datetime, chance: random.Random, common: dict[str, Any]) -> None:
     code, effect, rule = chance.choice(
         (
             ("device.rooted", "deny", "rooted-high-value"),

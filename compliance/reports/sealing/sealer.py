@@ -66,7 +66,7 @@ def seal_pdf(pdf: bytes, *, now: datetime) -> bytes:
 def _signer(material: Material) -> SimpleSigner:
     """Return the key in the library's form."""
     der = material.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-    store = SimpleCertificateStore()
+    store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     store.register_multiple([_asn1(certificate) for certificate in material.chain])
     return SimpleSigner(
         signing_cert=_asn1(material.certificate),

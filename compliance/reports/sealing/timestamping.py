@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.conf import settings
-from pyhanko.sign.general import as_signing_certificate_v2, simple_cms_attribute
+from pyhanko.sign.general import as_signing_certificate_v2
 from pyhanko.sign.timestamps import HTTPTimeStamper, TimeStamper
 
 from compliance.reports.sealing.material import Material, tsa_material
@@ -42,7 +42,7 @@ class BuiltInAuthority(TimeStamper):
     """
 
     def __init__(self, material: Material, *, now: datetime) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._key = material.key
         self._certificate = asn1_x509.Certificate.load(
             material.certificate.public_bytes(Encoding.DER)
@@ -74,18 +74,15 @@ class BuiltInAuthority(TimeStamper):
 
     def _token(self, info: bytes) -> cms.ContentInfo:
         """Return the signed token (CMS; RFC 5816 for the certificate's digest)."""
+        signing_time = core.UTCTime(self._now.replace(microsecond=0))
+        values = {
+            "content_type": "tst_info",
+            "message_digest": hashlib.sha256(info).digest(),
+            "signing_time": cms.Time({"utc_time": signing_time}),
+            "signing_certificate_v2": as_signing_certificate_v2(self._certificate),
+        }
         attributes = cms.CMSAttributes(
-            [
-                simple_cms_attribute("content_type", "tst_info"),
-                simple_cms_attribute("message_digest", hashlib.sha256(info).digest()),
-                simple_cms_attribute(
-                    "signing_time",
-                    cms.Time({"utc_time": core.UTCTime(self._now.replace(microsecond=0))}),
-                ),
-                simple_cms_attribute(
-                    "signing_certificate_v2", as_signing_certificate_v2(self._certificate)
-                ),
-            ]
+            [cms.CMSAttribute({"type": name, "values": (value,)}) for name, value in values.items()]
         )
         sha256 = algos.DigestAlgorithm({"algorithm": "sha256"})
         signer = cms.SignerInfo(

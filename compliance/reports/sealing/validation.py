@@ -190,7 +190,7 @@ async def _ades_verdict(
     stamped_at: datetime,
 ) -> bool:
     """Return whether the AdES verdict (EN 319 102-1, 5.5) is "passed" at that time."""
-    embedded.compute_integrity_info()
+    embedded.compute_integrity_info()  # type: ignore[no-untyped-call]
     specification = SignatureValidationSpec(
         cert_validation_policy=_policy(trust.seal_roots),
         ts_cert_validation_policy=_policy(trust.tsa_roots),
