@@ -8,6 +8,7 @@ from policies.design.analysis import (
     element_hits,
     element_statuses,
     elements_lost,
+    elements_lost_together,
     single_points_of_compromise,
 )
 from policies.design.model import Component, Design, Designs
@@ -22,5 +23,6 @@ __all__ = [
     "element_hits",
     "element_statuses",
     "elements_lost",
+    "elements_lost_together",
     "single_points_of_compromise",
 ]

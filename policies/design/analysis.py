@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from itertools import combinations
 from typing import Final
 
 from policies.design.model import Design, Designs
@@ -33,6 +33,23 @@ def elements_lost(designs: Designs, design: Design) -> dict[str, frozenset[Eleme
         for component in components_under(designs, roots):
             lost[component].add(element)
     return {component: frozenset(elements) for component, elements in lost.items()}
+
+
+def elements_lost_together(
+    designs: Designs, design: Design
+) -> dict[tuple[str, str], frozenset[Element]]:
+    """Return, for each pair of components, the elements that are lost when both are breached.
+
+    Pairs whose breach costs no more than that of one of the two are left out: they say nothing
+    that `elements_lost` does not.
+    """
+    lost = elements_lost(designs, design)
+    together = {(one, other): lost[one] | lost[other] for one, other in combinations(lost, 2)}
+    return {
+        (one, other): elements
+        for (one, other), elements in together.items()
+        if elements not in (lost[one], lost[other])
+    }
 
 
 def single_points_of_compromise(designs: Designs, design: Design) -> tuple[str, ...]:
@@ -74,31 +91,22 @@ def element_hits(designs: Designs | None, design: Design | None) -> Hits:
     """Return which elements each finding code hits under a design, or by the catalogue without."""
     if designs is None or design is None:
         return _NO_DESIGN_HITS
-    return _hits_of(_by_class(designs, design), frozenset(design.elements))
+    key = tuple(design.elements.items())
+    if key not in designs.remembered:
+        designs.remembered[key] = _hits_of(designs, design)
+    hits: Hits = designs.remembered[key]
+    return hits
 
 
-def _by_class(
-    designs: Designs, design: Design
-) -> tuple[tuple[ComponentClass, frozenset[Element]], ...]:
-    """Return the elements that rest on a component of each class."""
+def _hits_of(designs: Designs, design: Design) -> Hits:
+    """Return the hits by component class; elements that the design leaves out fall back."""
     by_class: dict[ComponentClass, set[Element]] = {}
     for component, elements in elements_lost(designs, design).items():
         by_class.setdefault(designs.components[component].class_, set()).update(elements)
-    return tuple((class_, frozenset(elements)) for class_, elements in sorted(by_class.items()))
-
-
-@lru_cache(maxsize=1024)
-def _hits_of(
-    by_class: tuple[tuple[ComponentClass, frozenset[Element]], ...], described: frozenset[Element]
-) -> Hits:
-    """Return the hits by component class; elements that the design leaves out fall back."""
-    classes = dict(by_class)
     hits = {}
     for code, type_ in CATALOGUE.items():
-        designed = frozenset[Element]().union(
-            *(classes.get(class_, frozenset()) for class_ in type_.components)
-        )
-        hits[code] = designed | (_NO_DESIGN_HITS[code] - described)
+        hit = _NO_DESIGN_HITS[code] - design.elements.keys()
+        hits[code] = hit.union(*(by_class.get(class_, ()) for class_ in type_.components))
     return hits
 
 

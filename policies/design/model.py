@@ -1,8 +1,9 @@
 """Authentication designs: which SCA element rests on which component."""
 # SPDX-License-Identifier: Apache-2.0
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from policies.vocabulary.components import ComponentClass
 from policies.vocabulary.elements import Element
@@ -41,9 +42,14 @@ class Design:
 class Designs:
     """A PSP's registered designs and the components that they share.
 
-    INVARIANT (the reader sees to it): every id is known and no component rests on itself.
+    INVARIANT (the reader sees to it): every id is known, no component rests on itself, and for
+    one app version a method has one design at most. `remembered` keeps what
+    `policies.design.element_hits` worked out; it is no part of the value.
     """
 
     name: str
     components: Mapping[str, Component]
     methods: tuple[Design, ...]
+    remembered: dict[Hashable, Any] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
