@@ -1,6 +1,10 @@
 """Reads what evidence is verified against."""
 # SPDX-License-Identifier: Apache-2.0
 
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
+
 from cryptography import x509
 
 from compliance.core.errors import NotFoundError
@@ -33,7 +37,10 @@ def revocation_lists_of(psp: Psp) -> list[RevocationList]:
     for owner in (None, psp):
         rows = RevocationList.objects.filter(psp=owner)
         providers = rows.values_list("provider", flat=True).order_by("provider").distinct()
-        newest += (rows.filter(provider=one).latest("loaded_at", "pk") for one in providers)
+        newest += (
+            rows.filter(provider=one).defer("content").latest("loaded_at", "pk")
+            for one in providers
+        )
     return newest
 
 
@@ -57,10 +64,17 @@ def trust_material_of(psp: Psp) -> TrustMaterial:
 
 def _joined(known: Revocations | None, row: RevocationList) -> Revocations:
     """Return two lists as one: whoever says that a key is revoked is believed."""
-    statuses = read_revocation_list(row.content.encode())
+    statuses = _statuses(row.pk, row.digest)
     if known is None or known.loaded_at is None:
         return Revocations(statuses=statuses, digest=row.digest, loaded_at=row.loaded_at)
     newer = row if row.loaded_at > known.loaded_at else known
     return Revocations(
         statuses={**known.statuses, **statuses}, digest=newer.digest, loaded_at=newer.loaded_at
     )
+
+
+@lru_cache(maxsize=16)
+def _statuses(pk: int, digest: str) -> Mapping[str, str]:
+    """Return the statuses of a list; its text never changes, so they are read once in a process."""
+    content = RevocationList.objects.values_list("content", flat=True).get(pk=pk, digest=digest)
+    return MappingProxyType(read_revocation_list(content.encode()))

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
+from compliance.evidence.providers.android_key_attestation import der
 from compliance.evidence.providers.android_key_attestation.tags import (
     KEY_DESCRIPTION_OID,
     PROVISIONING_INFO_OID,
@@ -88,9 +89,30 @@ def read_certificate(data: bytes) -> CertificateFacts:
         CertificateError: if it cannot be read.
     """
     try:
+        _check_frame(data)
         return _read(x509.load_der_x509_certificate(data))
     except _UNREADABLE as error:
         raise CertificateError("not a readable certificate") from error
+
+
+def _check_frame(data: bytes) -> None:
+    """Refuse what the library lets pass, or warns about: the frame of a certificate is strict DER.
+
+    The serial number is positive (RFC 5280, 4.1.2.2), and the signature is of whole octets, so
+    that no bit outside the signed part can be changed unnoticed.
+    """
+    parts = der.read_elements(der.read_only(data, der.SEQUENCE))
+    if len(parts) != 3:
+        raise der.DerError(f"a certificate has three parts, found {len(parts)}")
+    fields = der.read_elements(der.content_of(parts[0], der.SEQUENCE))
+    serial = next((field for field in fields if field.cls == der.UNIVERSAL), None)
+    if (
+        serial is None
+        or not int.from_bytes(der.content_of(serial, der.INTEGER), "big", signed=True) > 0
+    ):
+        raise der.DerError("the serial number must be positive")
+    if not der.content_of(parts[2], der.BIT_STRING).startswith(b"\x00"):
+        raise der.DerError("the signature must have whole octets")
 
 
 def _read(certificate: x509.Certificate) -> CertificateFacts:

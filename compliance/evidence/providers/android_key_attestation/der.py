@@ -7,6 +7,7 @@ UNIVERSAL: Final = 0
 CONTEXT: Final = 2
 BOOLEAN: Final = 0x01
 INTEGER: Final = 0x02
+BIT_STRING: Final = 0x03
 OCTET_STRING: Final = 0x04
 NULL: Final = 0x05
 ENUMERATED: Final = 0x0A

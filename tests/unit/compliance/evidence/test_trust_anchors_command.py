@@ -9,9 +9,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from compliance.evidence.demonstration import DemonstrationAuthority, create_issuers
+from compliance.evidence.providers.android_key_attestation import NAME
 from compliance.evidence.selectors import trust_anchors_of, trust_material_of
 from compliance.tenants.models import Psp
-from tests.support.attestation import NAME, authority
+from tests.support.attestation import authority
 from tests.support.factories import make_psp
 
 pytestmark = pytest.mark.django_db

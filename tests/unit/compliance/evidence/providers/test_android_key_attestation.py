@@ -17,6 +17,7 @@ from compliance.evidence.demonstration import (
     attestation_extension,
     der,
 )
+from compliance.evidence.providers.android_key_attestation import NAME
 from compliance.evidence.providers.android_key_attestation.payload import (
     MAX_CERTIFICATE_SIZE,
     MAX_CHAIN,
@@ -35,7 +36,6 @@ from policies.vocabulary.findings import Assurance
 from tests.support.attestation import (
     AT,
     CHALLENGE,
-    NAME,
     appraise_one,
     authority,
     b64,
