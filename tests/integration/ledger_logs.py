@@ -64,6 +64,8 @@ def trigger_dropped(table: str, event: str) -> Iterator[None]:
     name = f"{table}_no_{event}"
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
+            # Foreign keys that wait for the commit would keep the table from being altered.
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {name}")
             yield
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER {name}")

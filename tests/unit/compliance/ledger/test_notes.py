@@ -139,7 +139,7 @@ def test_a_hundred_signatures_are_read_and_no_more() -> None:
     strangers = [signer(f"s{number}") for number in range(100)]
     lines = "".join(line(each, TEXT) for each in strangers[:99])
 
-    assert open_note(f"{TEXT}\n{lines}{line(LOG, TEXT)}", [LOG.verifier])
+    assert open_note(f"{TEXT}\n{lines}{line(LOG, TEXT)}", [LOG.verifier]).text == TEXT
     with pytest.raises(NoteError, match="101 signatures"):
         open_note(f"{TEXT}\n{lines}{line(LOG, TEXT) * 2}", [LOG.verifier])
 

@@ -8,6 +8,7 @@ from compliance.ledger.keystore import copy_path, key_path
 from compliance.ledger.models import Log, StagedEntry
 from compliance.ledger.publication import publish_head, require_consistent_with_copy
 from compliance.ledger.sequencer import sequence_all, sequence_log
+from compliance.tenants.models import Psp
 from tests.integration.ledger_logs import grow, stage
 from tests.support.factories import NOW, make_psp
 
@@ -149,7 +150,7 @@ def test_without_its_key_a_log_signs_nothing_and_loses_nothing() -> None:
     assert (log.published_size, log.size) == (3, 5)
 
 
-def grow_as(twin: object, log: Log, *, count: int, start: int = 0) -> Log:
+def grow_as(twin: Psp, log: Log, *, count: int, start: int = 0) -> Log:
     """Grow a log under the origin and key of another one."""
     Log.objects.filter(pk=log.pk).update(origin=f"{log.origin}/moved")
     grown = Log.objects.create(
