@@ -14,10 +14,10 @@ from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
-from compliance.evidence.providers.android_key_attestation import der
+from compliance.evidence.providers.android_key_attestation.frame import Frame, read_frame
 from compliance.evidence.providers.android_key_attestation.tags import (
-    KEY_DESCRIPTION_OID,
-    PROVISIONING_INFO_OID,
+    KEY_DESCRIPTION,
+    PROVISIONING_INFO,
 )
 
 MIN_RSA_BITS: Final = 2048
@@ -41,8 +41,6 @@ _UNREADABLE: Final = (
     TypeError,
     UnsupportedAlgorithm,
     x509.InvalidVersion,
-    x509.DuplicateExtension,
-    x509.UnsupportedGeneralNameType,
 )
 _FACTORY_NAMES: Final = frozenset({NameOID.SERIAL_NUMBER, NameOID.TITLE})
 _LEVEL_OF: Final = {"TEE": "TRUSTED_ENVIRONMENT", "StrongBox": "STRONG_BOX"}
@@ -89,55 +87,27 @@ def read_certificate(data: bytes) -> CertificateFacts:
         CertificateError: if it cannot be read.
     """
     try:
-        _check_frame(data)
-        return _read(x509.load_der_x509_certificate(data))
+        frame = read_frame(data)  # before the library, which only warns of a serial below 1
+        return _facts(x509.load_der_x509_certificate(data), frame)
     except _UNREADABLE as error:
         raise CertificateError("not a readable certificate") from error
 
 
-def _check_frame(data: bytes) -> None:
-    """Refuse what the library lets pass, or warns about: the frame of a certificate is strict DER.
-
-    The serial number is positive (RFC 5280, 4.1.2.2), and the signature is of whole octets, so
-    that no bit outside the signed part can be changed unnoticed.
-    """
-    parts = der.read_elements(der.read_only(data, der.SEQUENCE))
-    if len(parts) != 3:
-        raise der.DerError(f"a certificate has three parts, found {len(parts)}")
-    fields = der.read_elements(der.content_of(parts[0], der.SEQUENCE))
-    serial = next((field for field in fields if field.cls == der.UNIVERSAL), None)
-    if (
-        serial is None
-        or not int.from_bytes(der.content_of(serial, der.INTEGER), "big", signed=True) > 0
-    ):
-        raise der.DerError("the serial number must be positive")
-    if not der.content_of(parts[2], der.BIT_STRING).startswith(b"\x00"):
-        raise der.DerError("the signature must have whole octets")
-
-
-def _read(certificate: x509.Certificate) -> CertificateFacts:
+def _facts(certificate: x509.Certificate, frame: Frame) -> CertificateFacts:
     """Return the facts; raises whatever the library raises for malformed parts."""
     names = {attribute.oid: attribute.value for attribute in certificate.subject}
     marks = (names.get(NameOID.ORGANIZATION_NAME), names.get(NameOID.TITLE))
-    extensions = {
-        extension.oid.dotted_string: extension.value for extension in certificate.extensions
-    }
     return CertificateFacts(
         certificate=certificate,
-        serial=certificate.serial_number,
+        serial=frame.serial,
         not_before=certificate.not_valid_before_utc,
         not_after=certificate.not_valid_after_utc,
-        key_description=_raw(extensions.get(KEY_DESCRIPTION_OID)),
-        provisioning_info=_raw(extensions.get(PROVISIONING_INFO_OID)),
+        key_description=frame.extensions.get(KEY_DESCRIPTION),
+        provisioning_info=frame.extensions.get(PROVISIONING_INFO),
         level=next((_LEVEL_OF[str(mark)] for mark in marks if mark in _LEVEL_OF), ""),
         is_factory_named=bool(names) and names.keys() <= _FACTORY_NAMES,
         is_self_issued=certificate.subject == certificate.issuer,
     )
-
-
-def _raw(value: x509.ExtensionType | None) -> bytes | None:
-    """Return the bytes of an extension that the library does not know itself."""
-    return value.value if isinstance(value, x509.UnrecognizedExtension) else None
 
 
 read_cached: Callable[[bytes], CertificateFacts] = lru_cache(CACHED_CERTIFICATES)(read_certificate)

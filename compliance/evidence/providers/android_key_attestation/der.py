@@ -10,6 +10,7 @@ INTEGER: Final = 0x02
 BIT_STRING: Final = 0x03
 OCTET_STRING: Final = 0x04
 NULL: Final = 0x05
+OBJECT_IDENTIFIER: Final = 0x06
 ENUMERATED: Final = 0x0A
 SEQUENCE: Final = 0x10
 SET: Final = 0x11

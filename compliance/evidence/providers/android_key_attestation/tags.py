@@ -7,6 +7,9 @@ from typing import Final, NamedTuple
 
 KEY_DESCRIPTION_OID: Final = "1.3.6.1.4.1.11129.2.1.17"
 PROVISIONING_INFO_OID: Final = "1.3.6.1.4.1.11129.2.1.30"
+KEY_DESCRIPTION: Final = bytes.fromhex("2b06010401d679020111")
+PROVISIONING_INFO: Final = bytes.fromhex("2b06010401d67902011e")
+"""The same two as they stand in DER."""
 
 NEWEST_VERSION: Final = 400
 """Newest `attestationVersion` whose tags stand below; later ones may bring tags of their own."""
