@@ -5,6 +5,7 @@ Loaded on first use only: the library needs Pango and is heavy.
 # SPDX-License-Identifier: Apache-2.0
 
 import hashlib
+import warnings
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -80,9 +81,10 @@ def render_pdf(html: str, *, identifier: str, dated: datetime, data: DataFile) -
         )
     )
     digest = hashlib.sha256(identifier.encode()).digest()[:16]
-    pdf: bytes = document.write_pdf(
-        pdf_variant="pdf/a-3a", pdf_identifier=digest, full_fonts=False, hinting=False
-    )
+    with warnings.catch_warnings():
+        # The library leaves closing its colour profile to the garbage collector.
+        warnings.simplefilter("ignore", ResourceWarning)
+        pdf: bytes = document.write_pdf(pdf_variant="pdf/a-3a", pdf_identifier=digest)
     return _repacked(pdf)
 
 

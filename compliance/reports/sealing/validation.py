@@ -109,7 +109,8 @@ async def _check(pdf: bytes, trust: VerificationTrust) -> SealResult:
     is_valid = verdict and bool(status.bottom_line)
     covers_all = status.coverage is SignatureCoverageLevel.ENTIRE_FILE
     certifies = embedded.docmdp_level is MDPPerm.NO_CHANGES
-    signer = embedded.signer_cert.subject.human_friendly
+    subject = embedded.signer_cert.subject
+    signer = str(subject.native.get("common_name") or subject.human_friendly)
     return SealResult(
         checks=(
             _say(
