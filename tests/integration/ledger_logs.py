@@ -3,6 +3,7 @@
 
 import contextlib
 from collections.abc import Iterator
+from functools import lru_cache
 
 from django.db import connection
 
@@ -23,6 +24,7 @@ def expected(_psp: Psp) -> Iterator[ExpectedEntry]:
     yield from EXPECTED
 
 
+@lru_cache(maxsize=100_000)
 def entry(number: int) -> bytes:
     """Return the bytes of an entry like any other."""
     return entry_bytes({"schema": 1, "type": "decision", "number": number})
