@@ -8,7 +8,9 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "compliance.settings.development")
 django_application = get_asgi_application()
 
-# Django must be set up before anything that has models.
+# Django must be set up before anything that has models; the Celery application must be there
+# before a page asks for a task, or the message would go to a default broker.
+import compliance.celery  # noqa: E402, F401
 from compliance.core.middleware import request_id_from  # noqa: E402
 from compliance.pdp.app import PATH, DecisionPoint  # noqa: E402
 from compliance.pdp.asgi_types import Receive, Scope, Send  # noqa: E402

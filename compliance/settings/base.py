@@ -174,9 +174,10 @@ SPECTACULAR_SETTINGS = {
         "compliance.api.documentation.complete",
     ],
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENFORCE_NON_BLANK_FIELDS": True,
 }
 
-CELERY_BROKER_URL = env.read_text("BROKER_URL", "filesystem://")
+CELERY_BROKER_URL = env.read_text("BROKER_URL", "filesystem://localhost")
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
@@ -186,6 +187,9 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = env.read_text("NINEFOLD_QUEUE", "ninefold")
 CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "requeue-waiting-reports": {"task": "reports.requeue_waiting", "schedule": 30.0},
+}
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object]
 if CELERY_BROKER_URL.startswith("filesystem"):
@@ -212,6 +216,8 @@ LOGGING = {
     "loggers": {
         "fontTools": {"level": "ERROR"},
         "weasyprint": {"level": "ERROR"},
+        "pyhanko": {"level": "ERROR"},
+        "pikepdf": {"level": "WARNING"},
         "django.server": {"level": "WARNING"},
     },
 }
