@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
+from django.core.validators import ProhibitNullCharactersValidator, RegexValidator
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 _TIME = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
 )
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_WITHOUT_NUL = RegexValidator(r"^[^\x00]*$", "expected text without NUL characters")
 _NUMBER = re.compile(r"0|[1-9]\d{0,18}", re.ASCII)
 
 
@@ -54,7 +57,13 @@ class Empty(StrictSerializer):
 
 
 class TextField(serializers.CharField):
-    """A string that was a string in JSON: numbers and booleans are not turned into one."""
+    """A string that was a string in JSON, kept as it is; no database takes NUL."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(trim_whitespace=False, **options)
+        # In place of DRF's own rule, which the OpenAPI document would not show.
+        kept = [v for v in self.validators if not isinstance(v, ProhibitNullCharactersValidator)]
+        self.validators = [*kept, _WITHOUT_NUL]
 
     def to_internal_value(self, data: Any) -> str:
         """Return the text as it is."""
@@ -63,6 +72,9 @@ class TextField(serializers.CharField):
         return str(super().to_internal_value(data))
 
 
+@extend_schema_field(
+    {"type": "string", "format": "date-time", "examples": ["2026-11-23T10:15:04Z"]}
+)
 class TimeField(serializers.CharField):
     """A moment in RFC 3339 form with its offset; read into UTC."""
 
@@ -78,6 +90,7 @@ class TimeField(serializers.CharField):
             raise serializers.ValidationError("expected a time that exists") from error
 
 
+@extend_schema_field({"type": "string", "format": "date", "examples": ["2026-11-23"]})
 class DayField(serializers.CharField):
     """A calendar day in RFC 3339 form."""
 
@@ -99,8 +112,3 @@ class WholeNumberField(serializers.IntegerField):
         if not isinstance(data, str) or not _NUMBER.fullmatch(data):
             raise serializers.ValidationError("expected a whole number")
         return int(data)
-
-
-def rfc3339(moment: datetime) -> str:
-    """Return the moment in UTC, to the millisecond, with a `Z`."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from drf_spectacular.utils import OpenApiParameter
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
@@ -56,6 +57,8 @@ class ApiView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Negotiate, authenticate and authorize (DRF), then read the query and the clock."""
         super().initial(request, *args, **kwargs)
+        if request.method not in self.allowed_methods:
+            raise MethodNotAllowed(str(request.method))
         kind = self.query_class if request.method in {"GET", "HEAD"} else Empty
         self.query = parsed_query(request.query_params, kind)
         self.now = timezone.now()

@@ -33,6 +33,11 @@ class DecisionsView(ApiView):
     scopes: ClassVar = {"GET": ("read",)}
     query_class = DecisionsQuery
 
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        """Return DRF's headers; `Allow` names the decision point's method too."""
+        return {**super().default_response_headers, "Allow": "GET, HEAD, POST"}
+
     @extend_schema(
         operation_id="list_decisions",
         summary="Search decisions, newest first",

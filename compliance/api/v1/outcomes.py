@@ -2,16 +2,18 @@
 # SPDX-License-Identifier: Apache-2.0
 
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from compliance.api.fields import StrictSerializer, TextField, TimeField, rfc3339
+from compliance.api.fields import StrictSerializer, TextField, TimeField
 from compliance.api.parsing import parsed_body
+from compliance.api.v1.decision_serializers import HeardOutcomeSerializer
 from compliance.api.views import REF_PARAMETER, ApiView, psp_of, require_ref
+from compliance.decisions.presentation import outcome_document
 from compliance.decisions.services import record_outcome
 
 _STATUSES = ("done", "failed", "skipped")
@@ -41,18 +43,10 @@ class OutcomeRequest(StrictSerializer):
     detail = TextField(max_length=500, default="", allow_blank=True, help_text="no personal data")
 
 
-class OutcomeSerializer(serializers.Serializer[Any]):
+class OutcomeSerializer(HeardOutcomeSerializer):
     """The outcome as it was recorded."""
 
-    ref = serializers.CharField()
     decision_ref = serializers.CharField()
-    obligation = serializers.CharField()
-    status = serializers.ChoiceField(choices=_STATUSES)
-    enforced_at = serializers.DateTimeField()
-    enforced_by = serializers.CharField()
-    detail = serializers.CharField()
-    received_at = serializers.DateTimeField()
-    leaf_hash = serializers.CharField(help_text="of its ledger entry, hexadecimal")
 
 
 class OutcomesView(ApiView):
@@ -73,19 +67,5 @@ class OutcomesView(ApiView):
         require_ref("decision", ref)
         body = parsed_body(request, OutcomeRequest)
         outcome = record_outcome(psp=psp_of(request), decision_ref=ref, now=self.now, **body)
-        return Response(_document(outcome), status=HTTPStatus.CREATED)
-
-
-def _document(outcome: Any) -> dict[str, Any]:
-    """Return the wire form of one outcome."""
-    return {
-        "ref": outcome.ref,
-        "decision_ref": outcome.decision_ref,
-        "obligation": outcome.obligation_id,
-        "status": outcome.status,
-        "enforced_at": rfc3339(outcome.enforced_at),
-        "enforced_by": outcome.enforced_by,
-        "detail": outcome.detail,
-        "received_at": rfc3339(outcome.received_at),
-        "leaf_hash": bytes(outcome.leaf_hash).hex(),
-    }
+        document = {"decision_ref": ref, **outcome_document(outcome)}
+        return Response(document, status=HTTPStatus.CREATED)

@@ -11,9 +11,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from compliance.api.fields import rfc3339
 from compliance.api.views import ApiView, psp_of
 from compliance.core.errors import NotFoundError
+from compliance.decisions.presentation import rfc3339
 from compliance.policysets.selectors import version_by_digest, versions_in_force_between
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)

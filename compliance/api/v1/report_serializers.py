@@ -7,7 +7,8 @@ from typing import Any, Final
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
-from compliance.api.fields import DayField, StrictSerializer, WholeNumberField, rfc3339
+from compliance.api.fields import DayField, StrictSerializer, WholeNumberField
+from compliance.decisions.presentation import rfc3339
 from compliance.reports.services import LONGEST_PERIOD
 
 EARLIEST: Final = date(2019, 9, 14)
@@ -78,7 +79,7 @@ class ReportSerializer(serializers.Serializer[Any]):
     period = PeriodSerializer()
     state = serializers.ChoiceField(choices=["requested", "running", "ready", "failed"])
     progress = serializers.IntegerField(min_value=0, max_value=100, help_text="per cent")
-    step = serializers.CharField(help_text="what is being done, for a person")
+    step = serializers.CharField(allow_blank=True, help_text="what is being done, for a person")
     failure = serializers.CharField(allow_null=True)
     requested_by = serializers.CharField()
     requested_at = serializers.DateTimeField()
