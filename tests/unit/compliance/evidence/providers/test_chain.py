@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, mldsa, rsa
 from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 from compliance.evidence.demonstration import (
     DemonstrationAuthority,
@@ -27,6 +27,7 @@ from compliance.evidence.providers.android_key_attestation.chain import (
     verify_chain,
 )
 from compliance.evidence.providers.android_key_attestation.roots import KnownRoot
+from compliance.evidence.providers.android_key_attestation.tags import PROVISIONING_INFO_OID
 from compliance.evidence.providers.shape import Anchor
 from tests.support.attestation import AT, CHALLENGE, anchor_of, authority, chain_of
 
@@ -65,9 +66,10 @@ def issuer(
     subject: x509.Name = ORDINARY,
     days: tuple[int, int] = (-10, 10),
     algorithm: hashes.SHA224 | hashes.SHA384 | None = None,
+    provisioned: bool = False,
 ) -> Issuer:
     own = key or ec.generate_private_key(ec.SECP256R1())
-    certificate = (
+    builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(parent.certificate.subject if parent else subject)
@@ -75,8 +77,11 @@ def issuer(
         .serial_number(x509.random_serial_number())
         .not_valid_before(AT + timedelta(days=days[0]))
         .not_valid_after(AT + timedelta(days=days[1]))
-        .sign(parent.key if parent else own, algorithm or hashes.SHA256())
     )
+    if provisioned:
+        info = x509.UnrecognizedExtension(ObjectIdentifier(PROVISIONING_INFO_OID), b"\xa1\x01\x08")
+        builder = builder.add_extension(info, critical=False)
+    certificate = builder.sign(parent.key if parent else own, algorithm or hashes.SHA256())
     return Issuer(own, certificate)
 
 
@@ -182,14 +187,19 @@ def test_the_dates_of_a_pinned_root_do_not_count() -> None:
 
 
 @pytest.mark.parametrize(
-    ("factory", "subject", "passes"),
-    [(True, FACTORY, True), (True, ORDINARY, False), (False, FACTORY, False)],
+    ("factory", "subject", "provisioned", "passes"),
+    [
+        (True, FACTORY, False, True),
+        (True, FACTORY, True, False),
+        (True, ORDINARY, False, False),
+        (False, FACTORY, False, False),
+    ],
 )
 def test_only_certificates_from_the_factory_outlive_their_end(
-    subject: x509.Name, *, factory: bool, passes: bool
+    subject: x509.Name, *, factory: bool, provisioned: bool, passes: bool
 ) -> None:
     root = issuer()
-    batch = issuer(root, subject=subject, days=(-10, -5))
+    batch = issuer(root, subject=subject, days=(-10, -5), provisioned=provisioned)
     chain = [leaf_under(batch), der_of(batch), der_of(root)]
     known = {anchored(root).public_key_digest: KnownRoot("a known root", factory)}
 
