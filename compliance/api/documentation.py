@@ -17,7 +17,7 @@ from compliance.core.problems import MEDIA_TYPE, STATUS_OF
 ALSO_REFUSES: Final = "x-refuses"
 """Extension under which a view names the codes that only its own operation has."""
 
-_ANYWHERE: Final = ("invalid-query", "not-acceptable", "internal-error")
+_ANYWHERE: Final = ("invalid-query", "not-acceptable", "internal-error", "unavailable")
 _WITH_KEY: Final = ("unauthenticated", "scope-too-small")
 _WITH_PATH: Final = ("not-found",)
 _WITH_BODY: Final = (

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from django.core.exceptions import SuspiciousOperation
+from django.db import OperationalError
 from django.http import Http404, HttpResponse
 from rest_framework import exceptions
 
@@ -52,8 +53,15 @@ def problem_handler(exc: Exception, context: Mapping[str, Any]) -> HttpResponse:
     request = context.get("request")
     path = request.path if request is not None else ""
     _LOG.error("unexpected error at %s", path, exc_info=exc)
+    return problem_response(_code_of_fault(exc), _FAILED)
+
+
+def _code_of_fault(exc: Exception) -> str:
+    """Return the code of an error that is not the caller's."""
+    if isinstance(exc, OperationalError):  # the database cannot be reached, or is too busy
+        return "unavailable"
     code = exc.code if isinstance(exc, ComplianceError) else ""
-    return problem_response(code if code in STATUS_OF else "internal-error", _FAILED)
+    return code if code in STATUS_OF else "internal-error"
 
 
 def problem_response(code: str, detail: str, errors: Iterable[FieldProblem] = ()) -> HttpResponse:

@@ -5,6 +5,7 @@ import json
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from django.apps import apps
 
 from compliance.decisions.contexts import load_context
@@ -17,12 +18,19 @@ from tests.support.factories import NOW, decision_body
 
 def make_decision(psp: Psp, *, now: datetime = NOW, **changes: Any) -> str:
     """Decide on the clean request with `changes`, store the rows, and return the reference."""
+    ref: str = make_answer(psp, now=now, **changes)["ref"]
+    return ref
+
+
+def make_answer(psp: Psp, *, now: datetime = NOW, **changes: Any) -> dict[str, Any]:
+    """Decide as `make_decision` does, and return what the back-end was answered."""
     context = load_context(psp, now=now)
     request = read_request(json.dumps(decision_body(**changes)).encode())
     decided = decide_request(request, context=context, now=now)
     new, answer = record_of(request, decided, context=context)
     _store(new)
-    return answer.ref
+    told: dict[str, Any] = json.loads(msgspec.json.encode(answer))
+    return told
 
 
 def threatened(*threats: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from compliance.ledger.sequencer import sequence_log
 from compliance.ledger.tlog_proof import verify_tlog_proof
 from compliance.tenants.models import Psp
 from tests.api.caller import Caller, pointers_of, problem_of
-from tests.api.recorded import make_decision, threatened
+from tests.api.recorded import make_answer, make_decision, threatened
 from tests.support.factories import NOW, make_api_key, put_design_in_force, put_policy_in_force
 
 MISSING = "dec_" + "0" * 26
@@ -143,6 +143,19 @@ def test_one_decision_is_shown_with_why_and_what_to_do(psp: Psp, api: Caller) ->
     assert shown["obligations"][0]["state"] in {"open", "overdue", "done"}
     assert shown["transaction"] == {"ref": "tx-81723"}
     assert shown["evidence"][0]["provider"] == "freerasp"
+
+
+def test_what_is_read_later_says_what_was_answered(psp: Psp, api: Caller) -> None:
+    answer = make_answer(psp, **threatened("privilegedAccess", "hooks"))
+
+    shown = json.loads(api.get(f"/v1/decisions/{answer['ref']}").content)
+
+    assert {name: shown[name] for name in set(answer) - {"obligations"}} == {
+        name: answer[name] for name in set(answer) - {"obligations"}
+    }
+    assert answer["obligations"]
+    for told, kept in zip(answer["obligations"], shown["obligations"], strict=True):
+        assert told.items() <= kept.items()
 
 
 @pytest.mark.parametrize("part", ["", "/proof"])

@@ -14,7 +14,10 @@ from compliance.api.documentation import ALSO_REFUSES
 from compliance.api.urls import urlpatterns
 from compliance.api.v1.openapi import openapi_document
 from compliance.core.problems import STATUS_OF
+from compliance.tenants.models import Psp
 from tests.api.caller import Caller
+from tests.api.recorded import make_answer, threatened
+from tests.support.factories import put_policy_in_force
 
 # Stable: generated clients are named after them.
 OPERATIONS = {
@@ -113,6 +116,16 @@ def test_every_example_is_valid_and_every_body_has_one() -> None:
     for schema, example in examples():
         whole = {**schema, "components": document()["components"]}
         jsonschema_rs.Draft202012Validator(whole).validate(example)
+
+
+def test_the_decision_points_answer_is_as_the_document_says(psp: Psp) -> None:
+    put_policy_in_force(psp)
+    answer = make_answer(psp, **threatened("privilegedAccess"))
+    described = operations()["decide"][2]["responses"]["201"]["content"]["application/json"]
+
+    whole = {**described["schema"], "components": document()["components"]}
+
+    jsonschema_rs.Draft202012Validator(whole).validate(answer)
 
 
 def test_everybody_may_read_the_document(signed_out: Caller) -> None:

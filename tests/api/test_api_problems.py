@@ -4,6 +4,7 @@
 import logging
 
 import pytest
+from django.db import OperationalError
 from django.test import RequestFactory
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -107,6 +108,7 @@ class BrokenView(PublicView):
     [
         (RuntimeError("the password is hunter2"), "internal-error"),
         (OurOwnFaultError("/var/keys/hunter2.pem is missing"), "unavailable"),
+        (OperationalError("connection to hunter2.example failed"), "unavailable"),
     ],
 )
 def test_an_unexpected_error_says_nothing_of_its_cause_and_is_logged(
