@@ -139,7 +139,7 @@ def make_facts(chance: random.Random) -> Facts:
     observed_at = NOW - timedelta(seconds=chance.randrange(1, 30))
     return Facts(
         decided_at=NOW,
-        findings=tuple(_finding(code, code in present, observed_at) for code in SAID),
+        findings=tuple(_finding(code, observed_at, is_present=code in present) for code in SAID),
         attributes=_values(chance),
         environment=Environment(
             class_=chance.choices(("tee", "secure_element", "software_keystore"), (88, 9, 3))[0],
@@ -151,7 +151,7 @@ def make_facts(chance: random.Random) -> Facts:
     )
 
 
-def _finding(code: str, is_present: bool, observed_at: datetime) -> Finding:  # noqa: FBT001
+def _finding(code: str, observed_at: datetime, *, is_present: bool) -> Finding:
     """Return what a provider said about one code."""
     is_reported = code.startswith("app.")
     return Finding(

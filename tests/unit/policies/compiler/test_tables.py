@@ -1,0 +1,79 @@
+"""Tables tell apart exactly the values that the comparisons tell apart."""
+# SPDX-License-Identifier: Apache-2.0
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from policies.compiler.tables import (
+    UNKNOWN_GAP,
+    ComparisonBits,
+    OrderedTable,
+    ValueTable,
+    table_of,
+)
+from policies.engine.reference import compare
+from policies.model import Comparison, Operator
+
+
+def literals(*comparisons: tuple[Operator, Any]) -> list[ComparisonBits]:
+    return [
+        ComparisonBits(
+            Comparison(
+                operator=operator,
+                operands=tuple(value) if operator is Operator.IN else (value,),
+            ),
+            1 << 2 * number,
+            2 << 2 * number,
+        )
+        for number, (operator, value) in enumerate(comparisons)
+    ]
+
+
+def expected(every: list[ComparisonBits], value: Any) -> int:
+    return sum(
+        each.can_hold if compare(value, each.comparison) else each.can_fail for each in every
+    )
+
+
+ordered = st.tuples(
+    st.sampled_from([operator for operator in Operator if operator is not Operator.IN]),
+    st.integers(-3, 3),
+)
+named = st.tuples(st.just(Operator.IN), st.sets(st.integers(-3, 3), min_size=1))
+
+
+@given(st.lists(ordered | named, min_size=1, max_size=6), st.integers(-4, 4))
+def test_a_value_sets_the_bits_of_the_comparisons_that_hold(
+    comparisons: list[tuple[Operator, Any]], value: int
+) -> None:
+    every = literals(*comparisons)
+    table = table_of(every)
+
+    assert table.masks[table.gap_of(value)] == expected(every, value)
+
+
+@given(st.lists(ordered | named, min_size=1, max_size=6))
+def test_a_missing_value_sets_every_bit(comparisons: list[tuple[Operator, Any]]) -> None:
+    every = literals(*comparisons)
+
+    assert table_of(every).masks[UNKNOWN_GAP] == sum(
+        each.can_hold | each.can_fail for each in every
+    )
+
+
+def test_values_that_no_rule_names_are_one_gap() -> None:
+    table = table_of(literals((Operator.EQUALS, "a"), (Operator.IN, ["a", "b"])))
+
+    assert isinstance(table, ValueTable)
+    assert table.gap_of("x") == table.gap_of("y") == 0
+    assert len({table.gap_of(value) for value in "abx"}) == 3
+
+
+def test_thresholds_and_what_is_between_them_are_gaps() -> None:
+    table = table_of(literals((Operator.ABOVE, 10), (Operator.AT_MOST, 20)))
+
+    assert isinstance(table, OrderedTable)
+    assert [table.gap_of(value) for value in (5, 10, 15, 20, 25)] == [0, 1, 2, 3, 4]
+    assert len(table.masks) == 6
