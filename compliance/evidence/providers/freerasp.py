@@ -68,6 +68,15 @@ def _codes_of_threats() -> dict[str, tuple[str, ...]]:
 CODES_OF: Final[Mapping[str, tuple[str, ...]]] = _codes_of_threats()
 
 
+_ALIVE: Final = tuple(
+    type_.code
+    for type_ in CATALOGUE.values()
+    for mapping in type_.mappings.get(NAME, ())
+    if mapping["op"] == "absent_after_deadline"
+)
+"""Codes that mean "the protection was silenced": the report of a finished run is their opposite."""
+
+
 def _checked_on(platforms: Iterable[str]) -> tuple[str, ...]:
     """Return the codes that a finished run has looked for on each of `platforms`."""
     wanted = set(platforms)
@@ -76,7 +85,7 @@ def _checked_on(platforms: Iterable[str]) -> tuple[str, ...]:
         for threat in THREATS
         if threat.platforms >= wanted and threat.name not in NOT_CHECKED_BY_EVERY_RELEASE
     ]
-    return tuple(sorted({code for name in checked for code in CODES_OF[name]}))
+    return tuple(sorted({code for name in checked for code in CODES_OF[name]} | {*_ALIVE}))
 
 
 CHECKED: Final[Mapping[str, tuple[str, ...]]] = {

@@ -60,6 +60,13 @@ def test_a_finished_run_without_threats_clears_what_both_platforms_check() -> No
     assert "app.automation" not in states(appraisal)
 
 
+@pytest.mark.parametrize(("finished", "state"), [(True, "absent"), (False, "not_evaluated")])
+def test_only_the_report_of_a_finished_run_shows_that_the_protection_was_not_silenced(
+    state: str, *, finished: bool
+) -> None:
+    assert states(appraised([], finished=finished))["protection.suppressed"] == state
+
+
 @pytest.mark.parametrize(("platform", "cleared"), [("android", True), ("ios", False)])
 def test_what_only_android_checks_is_cleared_on_android_alone(
     platform: str, *, cleared: bool
