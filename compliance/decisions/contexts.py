@@ -1,6 +1,7 @@
 """What one PSP's decisions rest on beside the request: read once, kept until something changes."""
 # SPDX-License-Identifier: Apache-2.0
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +14,7 @@ from compliance.policysets.programs import compiled
 from compliance.policysets.selectors import versions_from
 from compliance.tenants.models import Psp
 from policies.compiler import Program
-from policies.design import Designs
+from policies.design import Design, Designs, Hits, element_hits
 from policies.model import PolicySet
 
 
@@ -41,6 +42,7 @@ class DecisionContext:
     policies: tuple[PolicyInForce, ...]
     design_digest: str
     designs: Designs | None
+    hits: Mapping[int, Hits]
     trust: TrustMaterial
     pseudonym_key: bytes
 
@@ -54,6 +56,10 @@ class DecisionContext:
             if policy.active_from <= moment:
                 return policy
         raise NoPolicyInForceError(at=moment)
+
+    def hits_under(self, design: Design | None) -> Hits:
+        """Return which elements each finding hits under one of `designs`, or by the catalogue."""
+        return element_hits(None, None) if design is None else self.hits[id(design)]
 
 
 def load_context(psp: Psp, *, now: datetime) -> DecisionContext:
@@ -72,12 +78,19 @@ def load_context(psp: Psp, *, now: datetime) -> DecisionContext:
                 )
             )
     design = design_version_in_force(psp, at=now)
+    designs = None if design is None else read_design_document(design.document)
     return DecisionContext(
         psp_id=psp.pk,
         psp_ref=psp.ref,
         policies=tuple(policies),
         design_digest="" if design is None else design.digest,
-        designs=None if design is None else read_design_document(design.document),
+        designs=designs,
+        hits={} if designs is None else _hits(designs),
         trust=trust_material_of(psp),
         pseudonym_key=pseudonym_key(psp.ref),
     )
+
+
+def _hits(designs: Designs) -> dict[int, Hits]:
+    """Return the hits under each design, by its identity: the context keeps the designs alive."""
+    return {id(design): element_hits(designs, design) for design in designs.methods}

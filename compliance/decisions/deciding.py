@@ -11,7 +11,7 @@ from compliance.decisions.errors import RefusedRequestError
 from compliance.decisions.wire import DecisionRequest, EvidenceItem, utc
 from compliance.evidence.appraisal import appraise, findings_of
 from compliance.evidence.providers.shape import Appraisal, Evidence, EvidenceShapeError
-from policies.design import Design, design_for, element_hits
+from policies.design import Design, design_for
 from policies.documents import AttributeValueError, type_attributes, type_built_in
 from policies.engine import decide
 from policies.model import Decision, Environment, Facts, Value
@@ -65,7 +65,7 @@ def decide_request(request: DecisionRequest, *, context: DecisionContext, now: d
         elements=tuple(request.elements),
     )
     return Decided(
-        decision=decide(policy.program, element_hits(context.designs, design), facts),
+        decision=decide(policy.program, context.hits_under(design), facts),
         facts=facts,
         appraisals=appraisals,
         policy=policy,

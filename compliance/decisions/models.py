@@ -8,6 +8,18 @@ from django.db import models
 from compliance.tenants.models import Psp
 
 
+def _psp(related_name: str) -> "models.ForeignKey[Psp, Psp]":
+    """Return the reference to the PSP that every row here begins with.
+
+    No index of its own: every index and key begins with it. No constraint in the database: it
+    would look up and lock the PSP's row for each row of each decision, which costs more than the
+    row itself. The number comes from an API key's row, and a PSP is never deleted.
+    """
+    return models.ForeignKey(
+        Psp, models.PROTECT, related_name=related_name, db_index=False, db_constraint=False
+    )
+
+
 class Decision(models.Model):
     """One answered decision. Append-only (trigger); holds no personal data.
 
@@ -15,7 +27,7 @@ class Decision(models.Model):
     contract between the two (`compliance.decisions.writer`).
     """
 
-    psp = models.ForeignKey(Psp, on_delete=models.PROTECT, related_name="decisions")
+    psp = _psp("decisions")
     ref = models.CharField(max_length=40)
     decided_at = models.DateTimeField()
     effect = models.CharField(max_length=8)
@@ -64,7 +76,7 @@ class Decision(models.Model):
 class PresentFinding(models.Model):
     """One row for each finding that was present in a decision: what breach figures count."""
 
-    psp = models.ForeignKey(Psp, on_delete=models.PROTECT, related_name="+")
+    psp = _psp("+")
     decision_ref = models.CharField(max_length=40)
     decided_at = models.DateTimeField()
     code = models.CharField(max_length=48)
@@ -88,7 +100,7 @@ class DecisionRecord(models.Model):
     gone nothing can be told from it, and the proofs stay valid.
     """
 
-    psp = models.ForeignKey(Psp, on_delete=models.PROTECT, related_name="+")
+    psp = _psp("+")
     decision_ref = models.CharField(max_length=40)
     facts = models.BinaryField(help_text="JSON of policies.model.Facts")
     transaction_ref = models.CharField(max_length=128, blank=True)
@@ -108,7 +120,7 @@ class DecisionRecord(models.Model):
 class Obligation(models.Model):
     """What the enforcing system must do because of a decision. Append-only (trigger)."""
 
-    psp = models.ForeignKey(Psp, on_delete=models.PROTECT, related_name="+")
+    psp = _psp("+")
     decision_ref = models.CharField(max_length=40)
     obligation_id = models.CharField(max_length=8, help_text="ob_1, ob_2, … within the decision")
     action = models.CharField(max_length=40)
@@ -139,7 +151,7 @@ class OutcomeStatus(models.TextChoices):
 class Outcome(models.Model):
     """The enforcing system's word on one obligation. Append-only (trigger); the last one counts."""
 
-    psp = models.ForeignKey(Psp, on_delete=models.PROTECT, related_name="+")
+    psp = _psp("+")
     ref = models.CharField(max_length=40, unique=True)
     decision_ref = models.CharField(max_length=40)
     obligation_id = models.CharField(max_length=8)

@@ -1,17 +1,16 @@
 """The rows that make a decision durable, and the answer that may leave once they are."""
 # SPDX-License-Identifier: Apache-2.0
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
 
-from compliance.core.refs import new_ref, new_support_ref
 from compliance.decisions.contexts import DecisionContext
 from compliance.decisions.deciding import Decided
 from compliance.decisions.facts_codec import encode_facts
+from compliance.decisions.identifiers import Identifiers
 from compliance.decisions.leaf import commitment_over, decision_entry, decision_leaf
 from compliance.decisions.neutral import device_answer
 from compliance.decisions.presentation import rfc3339
@@ -83,6 +82,7 @@ class NewDecision:
     rows: tuple[tuple[Row, ...], ...]
 
 
+_IDENTIFIERS: Final = Identifiers()
 _SORTED: Final = msgspec.json.Encoder(order="sorted")
 _PRESENT: Final = FindingState.PRESENT
 _ABSENT: Final = FindingState.ABSENT
@@ -95,14 +95,12 @@ def record_of(
     decision, facts = decided.decision, decided.facts
     now = facts.decided_at
     psp_id = context.psp_id
-    ref = new_ref("dec", now=now)
-    support_ref = new_support_ref()
+    ref, support_ref, key = _IDENTIFIERS.take(now)
     told = device_answer(decision.effect, decision.disclosure).value
     device_hash = pseudonym(context.pseudonym_key, "device", request.subject.device_ref)
     payer_hash = pseudonym(context.pseudonym_key, "payer", request.subject.payer_ref)
     evidence = evidence_json(decided.appraisals, now)
     recorded = encode_facts(facts, environment_instance=request.environment.instance)
-    key = secrets.token_bytes(32)
     commitment = commitment_over(
         key,
         transaction_ref=request.transaction.ref,

@@ -58,6 +58,7 @@ class DecisionWriter:
         self._open_store = open_store
         self._queue_limit = queue_limit
         self._wait_limit_s = wait_limit_s
+        self._arrived: list[_Waiting] = []
         self._queue: deque[_Waiting] = deque()
         self._in_flight: Sequence[_Waiting] = ()
         self._wake = threading.Condition()
@@ -90,16 +91,25 @@ class DecisionWriter:
         """
         if self._loop is None or self._stopping:
             raise UnavailableError("the service is stopping: ask another instance, or again soon")
-        if len(self._queue) >= self._queue_limit:
+        if len(self._queue) + len(self._arrived) >= self._queue_limit:
             raise UnavailableError("too many decisions wait to be stored: ask again soon")
         waiting = _Waiting(decision, self._loop.create_future())
-        with self._wake:
-            self._queue.append(waiting)
-            self._wake.notify()
+        if not self._arrived:
+            # After what the loop has to do now: requests that came together are handed over together.
+            self._loop.call_soon(self._hand_over)
+        self._arrived.append(waiting)
         return waiting.future
+
+    def _hand_over(self) -> None:
+        """Give what arrived to the thread."""
+        with self._wake:
+            self._queue.extend(self._arrived)
+            self._wake.notify()
+        self._arrived.clear()
 
     async def stop(self) -> None:
         """Write what was accepted, then end; called on the loop that started it."""
+        self._hand_over()
         with self._wake:
             self._stopping = True
             self._wake.notify()

@@ -32,7 +32,7 @@ from compliance.pdp.keys import Caller
 
 PATH: Final = "/v1/decisions"
 _SCOPE: Final = "decide"
-_DRAIN_S: Final = 15.0
+_DRAIN_S: Final = 2.0
 _CREATED: Final = int(HTTPStatus.CREATED)
 _encode: Final = msgspec.json.encode
 _log = structlog.get_logger(__name__)
@@ -61,7 +61,10 @@ class DecisionPoint:
         await asyncio.shield(self._starting)
 
     async def stop(self) -> None:
-        """Answer what was accepted, then stop."""
+        """Answer what was accepted, then stop.
+
+        A server sends this once it has answered everybody who still listens, so little is left.
+        """
         if self._starting is None or self._idle is None:
             return
         try:

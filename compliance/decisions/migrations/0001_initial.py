@@ -60,6 +60,8 @@ class Migration(migrations.Migration):
                 (
                     "psp",
                     models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="decisions",
                         to="tenants.psp",
@@ -97,6 +99,8 @@ class Migration(migrations.Migration):
                 (
                     "psp",
                     models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="tenants.psp",
@@ -135,6 +139,8 @@ class Migration(migrations.Migration):
                 (
                     "psp",
                     models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="tenants.psp",
@@ -183,6 +189,8 @@ class Migration(migrations.Migration):
                 (
                     "psp",
                     models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="tenants.psp",
@@ -216,6 +224,8 @@ class Migration(migrations.Migration):
                 (
                     "psp",
                     models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="tenants.psp",
