@@ -5,6 +5,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -175,8 +176,8 @@ def _write(path: Path, issuers: Mapping[str, Issuer]) -> None:
             json.dump(content, file)
             file.flush()
             os.fsync(file.fileno())
-        if not path.exists():
-            draft.rename(path)
+        with suppress(FileExistsError):
+            os.link(draft, path)
     finally:
         draft.unlink(missing_ok=True)
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,14 @@ def test_two_authorities_do_not_vouch_for_each_other(tmp_path: Path) -> None:
     chain = other.attest(DeviceState(), challenge=CHALLENGE, at=AT)
 
     assert not appraise_one(evidence_of(chain)).verified
+
+
+def test_those_who_begin_at_the_same_time_end_up_with_one_authority(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        authorities = list(pool.map(load_or_create_authority, [tmp_path] * 8))
+
+    assert len({one.root_pem for one in authorities}) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["authority.json"]
 
 
 def test_keys_are_for_their_owner_alone(tmp_path: Path) -> None:
