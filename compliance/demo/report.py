@@ -28,7 +28,7 @@ def fetch_report(client: Client, *, folder: Path, now: datetime, alive: Callable
     period = {"from": f"{now:%Y-%m}-01", "to": f"{now + timedelta(days=1):%Y-%m-%d}"}
     ref = client.post("/v1/reports", {"period": period})["ref"]
     _wait_until_produced(client, ref, alive)
-    return _unpack(_bundle(client, ref, alive), folder / ref)
+    return _unpack(_bundle(client, ref, alive), folder)
 
 
 def _wait_until_produced(client: Client, ref: str, alive: Callable[[], None]) -> None:
