@@ -119,7 +119,7 @@ def test_arbitrary_bytes_are_evidence_that_does_not_verify(chain: Sequence[bytes
     assert codes(appraisal, "absent") == set()
 
 
-@settings(max_examples=1000)
+@settings(max_examples=400)
 @given(data=st.data(), position=st.integers(0, len(SOUND) - 1))
 def test_a_chain_with_one_damaged_place_never_verifies(data: st.DataObject, position: int) -> None:
     chain = list(SOUND)
@@ -130,7 +130,7 @@ def test_a_chain_with_one_damaged_place_never_verifies(data: st.DataObject, posi
     assert codes(appraisal, "absent") == set()
 
 
-@settings(max_examples=1000)
+@settings(max_examples=400)
 @given(data=st.data())
 def test_a_damaged_extension_is_read_or_refused(data: st.DataObject) -> None:
     reason = ""

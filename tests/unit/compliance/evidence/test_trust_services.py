@@ -6,6 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 from django.db import DatabaseError, transaction
 
 from compliance.core.errors import ConflictError, NotFoundError
@@ -132,6 +136,16 @@ def test_what_cannot_be_a_root_is_refused(changes: dict[str, Any], message: str)
     with pytest.raises(InvalidTrustAnchorError, match=message):
         add_root(make_psp(), **changes)
     assert not StagedEntry.objects.exists()
+
+
+def test_a_root_with_a_weak_key_is_refused() -> None:
+    key = rsa.generate_private_key(65537, 1024)  # noqa: S505 - weak on purpose
+    name = x509.Name([])
+    weak = x509.CertificateBuilder(name, name, key.public_key(), 1, NOW, NOW)
+    pem = weak.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+
+    with pytest.raises(InvalidTrustAnchorError, match="too weak"):
+        add_root(make_psp(), pem=pem)
 
 
 def test_rows_of_roots_are_kept() -> None:

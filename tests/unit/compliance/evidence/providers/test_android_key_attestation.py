@@ -149,25 +149,60 @@ def test_strongbox_claimed_under_the_key_of_a_secure_environment_is_not_believed
     assert codes(appraise_one(evidence_of(chain)), "present") == {"key.software_backed"}
 
 
-def test_without_a_root_of_trust_boot_is_unverified() -> None:
+def bare_chain(*hardware: bytes, version: int = 300) -> list[bytes]:
     fields = [
-        der.integer(300),
+        der.integer(version),
         der.enumerated(1),
-        der.integer(300),
+        der.integer(version),
         der.enumerated(1),
         der.octets(CHALLENGE),
         der.octets(b""),
         der.sequence([]),
-        der.sequence([]),
+        der.sequence(hardware),
     ]
     key = ec.generate_private_key(ec.SECP256R1()).public_key()
-    chain = authority().chain_for(key, der.sequence(fields), level="TRUSTED_ENVIRONMENT")
-    appraisal = appraise_one(evidence_of(chain))
+    return authority().chain_for(key, der.sequence(fields), level="TRUSTED_ENVIRONMENT")
+
+
+def test_without_a_root_of_trust_boot_is_unverified() -> None:
+    appraisal = appraise_one(evidence_of(bare_chain()))
 
     assert "device.boot_unverified" in codes(appraisal, "present")
     assert {"device.bootloader_unlocked", "device.os_custom", "device.os_outdated"} <= codes(
         appraisal, "not_evaluated"
     )
+
+
+@pytest.mark.parametrize(
+    "expected", [{"package": PACKAGE}, {"signature_digest": SIGNATURE_DIGEST.hex()}]
+)
+def test_an_app_that_the_device_does_not_name_was_not_evaluated(expected: dict[str, str]) -> None:
+    appraisal = appraise_one(evidence_of(bare_chain(), **expected))  # type: ignore[arg-type]
+
+    assert states(appraisal)["app.repackaged"] == "not_evaluated"
+
+
+def test_an_app_that_was_asked_for_stays_open_where_nothing_verifies() -> None:
+    evidence = evidence_of(chain_of(), package=PACKAGE)
+    appraisal = appraise_one(evidence, against=TrustMaterial())
+
+    assert states(appraisal)["app.repackaged"] == "not_evaluated"
+
+
+def test_an_extension_that_cannot_be_read_is_evidence_that_does_not_verify() -> None:
+    unknown = der.explicit(799, der.null())
+    appraisal = appraise_one(evidence_of(bare_chain(unknown)))
+
+    assert codes(appraisal, "present") == {"attestation.invalid"}
+    assert appraisal.details["reason"] == "UNKNOWN_TAG_NUMBER"
+
+
+def test_tags_of_a_later_version_are_counted() -> None:
+    unknown = der.explicit(799, der.null())
+    appraisal = appraise_one(evidence_of(bare_chain(unknown, version=500)))
+
+    assert appraisal.verified
+    assert appraisal.details["unknown_tags"] == 1
 
 
 def test_evidence_of_another_request_is_not_bound_and_clears_nothing() -> None:
