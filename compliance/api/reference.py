@@ -4,7 +4,10 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+
+_MOST_VALUES: Final = 8
+"""How many values of an enumeration are shown; the document for machines has all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +27,7 @@ class Answer:
     status: str
     description: str
     kind: str
+    is_object: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +38,7 @@ class Operation:
     method: str
     path: str
     summary: str
-    description: str
+    paragraphs: tuple[str, ...]
     parameters: tuple[Member, ...]
     body: str
     example: str
@@ -89,7 +93,8 @@ def kind_of(schema: Mapping[str, Any]) -> str:
     if "$ref" in schema:
         return str(schema["$ref"]).rpartition("/")[2]
     if "enum" in schema:
-        return " | ".join(json.dumps(value) for value in schema["enum"])
+        values = [json.dumps(value) for value in schema["enum"][:_MOST_VALUES]]
+        return " | ".join([*values, "…"] if len(schema["enum"]) > _MOST_VALUES else values)
     for union in ("anyOf", "oneOf", "allOf"):
         if union in schema:
             return " | ".join(kind_of(part) for part in schema[union])
@@ -114,7 +119,7 @@ def _operation(path: str, method: str, operation: Mapping[str, Any]) -> Operatio
         method=method.upper(),
         path=path,
         summary=operation.get("summary", ""),
-        description=operation.get("description", ""),
+        paragraphs=tuple(operation.get("description", "").split("\n\n")),
         parameters=tuple(
             Member(
                 name=parameter["name"],
@@ -126,14 +131,7 @@ def _operation(path: str, method: str, operation: Mapping[str, Any]) -> Operatio
         ),
         body=body,
         example=example,
-        answers=tuple(
-            Answer(
-                status=status,
-                description=answer["description"],
-                kind=", ".join(_content_kinds(answer)),
-            )
-            for status, answer in operation["responses"].items()
-        ),
+        answers=tuple(_answer(status, answer) for status, answer in operation["responses"].items()),
     )
 
 
@@ -147,11 +145,16 @@ def _body(operation: Mapping[str, Any]) -> tuple[str, str]:
     return kind_of(content["schema"]), example
 
 
-def _content_kinds(answer: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what an answer may hold."""
-    for media_type, content in answer.get("content", {}).items():
-        is_json = media_type.endswith("json")
-        yield kind_of(content["schema"]) if is_json else media_type
+def _answer(status: str, answer: Mapping[str, Any]) -> Answer:
+    """Return one answer for the page: the name of its object, or its media type."""
+    media_type, content = next(iter(answer["content"].items()))
+    is_object = "$ref" in content["schema"]
+    return Answer(
+        status=status,
+        description=answer["description"],
+        kind=kind_of(content["schema"]) if is_object else media_type,
+        is_object=is_object,
+    )
 
 
 def _members(schema: Mapping[str, Any]) -> Iterator[Member]:
