@@ -67,7 +67,7 @@ def ready_psp(name: str = "Example PSP", *, now: datetime, demonstration: bool =
     return psp
 
 
-def furnish(psp: Psp, *, now: datetime, count: int = 24) -> Furnished:
+def furnish(psp: Psp, *, now: datetime, count: int = 14) -> Furnished:
     """Decide on `count` different phones during the last hours, confirm some, sequence all."""
     answers = [decide(psp, decision_body(), now=now - timedelta(hours=6))]
     for number, body in enumerate(bodies(count)):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from compliance.decisions.selectors import DecisionFilter
 from compliance.web.labels import LABELS
 from policies.vocabulary.environment import ENVIRONMENT_FIELDS
-from policies.vocabulary.findings import CATALOGUE
+from policies.vocabulary.findings import CATALOGUE, FAMILIES, FAMILY_SUFFIX
 
 _MOMENT: Final = "%Y-%m-%dT%H:%M"
 
@@ -44,6 +44,20 @@ def _choice(label: Any, choices: list[tuple[str, Any]]) -> forms.ChoiceField:
     )
 
 
+def _findings() -> list[tuple[str, Any]]:
+    """Return the catalogue by family, each with the family itself first."""
+    return [
+        (
+            family.removesuffix(FAMILY_SUFFIX),
+            [
+                (family, f"{family.removesuffix(FAMILY_SUFFIX)}: any"),
+                *((code, f"{CATALOGUE[code].title} ({code})") for code in codes),
+            ],
+        )
+        for family, codes in FAMILIES.items()
+    ]
+
+
 class DecisionFilterForm(forms.Form):
     """Every field narrows the list; an empty one does nothing."""
 
@@ -51,9 +65,7 @@ class DecisionFilterForm(forms.Form):
     end = _moment(_("Before (UTC)"))
     effect = _choice(_("Effect"), [(k, v.word) for k, v in LABELS["effect"].items()])
     disposition = _choice(_("Disposition"), [(k, v.word) for k, v in LABELS["disposition"].items()])
-    finding = _choice(
-        _("Finding present"), [(code, f"{code} – {t.title}") for code, t in CATALOGUE.items()]
-    )
+    finding = _choice(_("Finding present"), _findings())
     rule = _text(_("Rule that counted"), size=64)
     channel = _text(_("Channel"), size=64)
     method = _text(_("Method"), size=64)

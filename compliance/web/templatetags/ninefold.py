@@ -7,11 +7,14 @@ from decimal import Decimal
 from typing import Final
 
 from django import template
+from django.core.exceptions import PermissionDenied
+from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from compliance.web.access import Seat, seat_of
 from compliance.web.labels import ASSURANCES, MODES, PROVIDERS, label_of
 from policies.vocabulary.actions import ACTIONS
 from policies.vocabulary.findings import CATALOGUE
@@ -27,6 +30,18 @@ _HEADLINES: Final = {
 }
 _CURRENCY: Final = re.compile(r"_(eur|usd|gbp|chf|sek|dkk|nok|pln|czk|huf|ron|bgn)$")
 _AGES: Final = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+
+
+@register.simple_tag(takes_context=True)
+def current_seat(context: Context) -> Seat | None:
+    """Return where the person sits, on pages of others (account, errors) too; None for the public."""
+    request = context.get("request")
+    if request is None or not request.user.is_authenticated:
+        return None
+    try:
+        return getattr(request, "seat", None) or seat_of(request)
+    except PermissionDenied:
+        return None
 
 
 @register.simple_tag
