@@ -137,10 +137,10 @@ def _read_root(pem: str | bytes) -> tuple[x509.Certificate, str]:
     if len(certificates) != 1:
         raise InvalidTrustAnchorError(f"expected one certificate, found {len(certificates)}")
     try:
-        facts = read_certificate(certificates[0].public_bytes(Encoding.DER))
+        digest = read_certificate(certificates[0].public_bytes(Encoding.DER)).public_key_digest
     except CertificateError as error:
         raise InvalidTrustAnchorError(f"the certificate cannot be used: {error}") from error
-    return certificates[0], facts.public_key_digest
+    return certificates[0], digest
 
 
 def _stage(anchor: TrustAnchor, event: str, *, now: datetime) -> None:
