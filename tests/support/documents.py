@@ -34,13 +34,13 @@ def with_condition(when: Any) -> bytes:
     return policy(rule(when=when))
 
 
-COMPONENTS = [
+COMPONENTS: list[dict[str, Any]] = [
     {"id": "phone-os", "class": "operating_system"},
     {"id": "app", "class": "app", "rests_on": ["phone-os"]},
     {"id": "key", "class": "key_store"},
     {"id": "server", "class": "server"},
 ]
-METHOD = {
+METHOD: dict[str, Any] = {
     "method": "app-pin",
     "elements": {
         "knowledge": {"rests_on": ["app", "server"]},

@@ -83,7 +83,11 @@ def decision_body(**changes: Any) -> dict[str, Any]:
             {
                 "provider": "freerasp",
                 "mode": "reported",
-                "payload": {"threats": [], "all_checks_finished": True},
+                "payload": {
+                    "platform": "android",
+                    "threats": [],
+                    "all_checks_finished": True,
+                },
                 "observed_at": "2026-11-23T10:15:04Z",
             }
         ],

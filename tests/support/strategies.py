@@ -51,6 +51,7 @@ DECLARATIONS = {
         type=AttributeType.ENUM, values=("payment", "access", "change")
     ),
     "segment": AttributeDeclaration(type=AttributeType.STRING),
+    "wallet": AttributeDeclaration(type=AttributeType.VERSION),
 }
 ORDERED = (Operator.ABOVE, Operator.AT_LEAST, Operator.BELOW, Operator.AT_MOST, Operator.EQUALS)
 
@@ -81,7 +82,7 @@ attribute_atoms = st.one_of(
     ),
     st.builds(
         AttributeIs,
-        name=st.just("app_version"),
+        name=st.sampled_from(["app_version", "wallet"]),
         comparison=comparisons(versions, *ORDERED, Operator.IN),
     ),
     st.builds(
@@ -214,6 +215,7 @@ def attributes(draw: st.DrawFn) -> dict[str, object]:
         "amount_eur": amounts,
         "age_days": integers,
         "app_version": versions,
+        "wallet": versions,
         "payee_known": st.booleans(),
         "purpose": purposes,
         "segment": texts | st.just("other"),
