@@ -34,3 +34,9 @@ class NothingToReportError(ComplianceError):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"the ledger of `{name}` has no entries: there is nothing to report on")
+
+
+class RenderingError(ComplianceError):
+    """The document could not be set: a mistake of ours."""
+
+    code = "internal-error"

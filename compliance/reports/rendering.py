@@ -14,7 +14,9 @@ from typing import Any, Final
 import pikepdf
 from weasyprint import HTML, Attachment
 from weasyprint.pdf.metadata import DocumentMetadata
-from weasyprint.urls import URLFetcher
+from weasyprint.urls import FatalURLFetchingError, URLFetcher
+
+from compliance.reports.errors import RenderingError
 
 _ALLOWED: Final = ("data",)
 _PDFUA: Final = b"""<rdf:Description xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" rdf:about=""
@@ -67,7 +69,20 @@ def render_pdf(html: str, *, identifier: str, dated: datetime, data: DataFile) -
     """Return the PDF. Nothing in it depends on when or where it is made.
 
     `identifier` and `dated` become the file's identifier and dates.
+
+    Raises:
+        RenderingError: if the document refers to anything outside itself.
     """
+    digest = hashlib.sha256(identifier.encode()).digest()[:16]
+    try:
+        return _repacked(_written(html, digest, dated, data))
+    except FatalURLFetchingError as error:
+        # The library's error is no `Exception`: left alone it would end the worker.
+        raise RenderingError(str(error)) from error
+
+
+def _written(html: str, identifier: bytes, dated: datetime, data: DataFile) -> bytes:
+    """Return the PDF as the library writes it."""
     document = HTML(string=html, url_fetcher=DataOnlyFetcher()).render()
     document.metadata = _with_ua(document.metadata, dated)
     document.metadata.attachments.append(
@@ -80,12 +95,11 @@ def render_pdf(html: str, *, identifier: str, dated: datetime, data: DataFile) -
             modified=dated,
         )
     )
-    digest = hashlib.sha256(identifier.encode()).digest()[:16]
     with warnings.catch_warnings():
         # The library leaves closing its colour profile to the garbage collector.
         warnings.simplefilter("ignore", ResourceWarning)
-        pdf: bytes = document.write_pdf(pdf_variant="pdf/a-3a", pdf_identifier=digest)
-    return _repacked(pdf)
+        pdf: bytes = document.write_pdf(pdf_variant="pdf/a-3a", pdf_identifier=identifier)
+    return pdf
 
 
 def _with_ua(metadata: DocumentMetadata, dated: datetime) -> _Metadata:

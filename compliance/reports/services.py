@@ -17,7 +17,7 @@ from compliance.reports.errors import InvalidPeriodError, SealUnavailableError
 from compliance.reports.models import Report, ReportFile, ReportState
 from compliance.reports.production import Document, make_document
 from compliance.reports.queue import MOST_ATTEMPTS, take, tell
-from compliance.reports.sealing import seal
+from compliance.reports.sealing import require_seal, seal
 from compliance.tenants.models import Psp
 
 LONGEST_PERIOD: Final = timedelta(days=400)
@@ -72,6 +72,7 @@ def produce_report(*, report_id: int, now: datetime) -> None:
         give_up(report_id=report.pk, failure=f"not finished in {MOST_ATTEMPTS} attempts", now=now)
         return
     try:
+        require_seal(now=now)
         say(5, "Entering what is staged in the ledger")
         report = pin_checkpoint(report, now=now)
         document = make_document(report, say=say)

@@ -4,6 +4,23 @@
 from datetime import datetime
 
 
+def require_seal(*, now: datetime) -> None:
+    """Do nothing if this deployment can seal; asked before a document is set, which takes long.
+
+    Raises:
+        SealUnavailableError: if a key or a certificate is missing, unreadable or out of date.
+    """
+    from compliance.reports.sealing.material import (  # noqa: PLC0415 - as below
+        development_keys_allowed,
+        seal_material,
+        tsa_material,
+    )
+
+    seal_material(now=now)
+    if development_keys_allowed():
+        tsa_material(now=now)
+
+
 def seal(pdf: bytes, *, now: datetime) -> bytes:
     """Return `pdf` with an invisible certification seal of this deployment's key.
 

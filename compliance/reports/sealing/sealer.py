@@ -20,7 +20,12 @@ from pyhanko_certvalidator.errors import PathError, ValidationError
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from compliance.reports.errors import SealUnavailableError
-from compliance.reports.sealing.material import Material, seal_material, tsa_material
+from compliance.reports.sealing.material import (
+    Material,
+    development_keys_allowed,
+    seal_material,
+    tsa_material,
+)
 from compliance.reports.sealing.timestamping import time_stamper
 from compliance.reports.trust import tsa_roots
 
@@ -78,15 +83,16 @@ def _signer(material: Material) -> SimpleSigner:
 
 def _validation_context(material: Material, now: datetime) -> ValidationContext:
     """Return what the validation data is gathered with: our lists, or the issuers' own."""
+    is_development = development_keys_allowed()
     lists = [material.revocation_list]
-    if material.revocation_list is not None:
+    if is_development:
         lists.append(tsa_material(now=now).revocation_list)
     roots = [_asn1(material.root), *(_asn1(root) for root in tsa_roots())]
     return ValidationContext(
         trust_roots=roots,
         crls=[crl.CertificateList.load(der) for der in lists if der is not None],
         other_certs=[_asn1(certificate) for certificate in material.chain],
-        allow_fetching=material.revocation_list is None,
+        allow_fetching=not is_development,
         revocation_mode="hard-fail",
     )
 

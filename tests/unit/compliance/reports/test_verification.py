@@ -97,7 +97,7 @@ def test_a_page_exchanged_by_an_incremental_update_is_refused_by_the_seal_too(
     page["/Contents"] = writer.add_object(stream)
     writer.update_container(page)
     written = BytesIO()
-    writer.write(written)
+    writer.write(written)  # type: ignore[no-untyped-call]
 
     # Even if the log vouched for the edited file.
     edited = replace(sealed, proof=proof_of(entry_for(written.getvalue()), sealed.signer))
@@ -172,7 +172,7 @@ def test_a_file_sealed_twice_is_refused(sealed: SealedReport) -> None:
     writer = IncrementalPdfFileWriter(BytesIO(make_pdf()))
     append_signature_field(writer, SigFieldSpec("Other"))
     written = BytesIO()
-    writer.write(written)
+    writer.write(written)  # type: ignore[no-untyped-call]
     once = seal(written.getvalue(), now=datetime.now(UTC))
     report = replace(sealed, proof=proof_of(entry_for(once), sealed.signer))
 
@@ -193,9 +193,7 @@ def test_a_seal_under_another_root_is_refused(sealed: SealedReport) -> None:
 
 
 @given(st.binary(max_size=300), st.one_of(st.none(), st.binary(max_size=300)))
-def test_arbitrary_bytes_never_raise(
-    sealed: SealedReport, pdf: bytes, proof: bytes | None
-) -> None:
+def test_arbitrary_bytes_never_raise(sealed: SealedReport, pdf: bytes, proof: bytes | None) -> None:
     result = verify_report(pdf, proof=proof, trust=sealed.trust, open_unproven=True)
 
     assert not result.holds
