@@ -107,9 +107,9 @@ def rows_of(normal: Normal, limit: int) -> tuple[int, ...] | None:
                 if rows is None or len(found := found | set(rows)) > limit:
                     return None
             return _minimal(found)
-        case Every(parts=parts):
+        case _:
             product = {0}
-            for part in parts:
+            for part in normal.parts:
                 rows = rows_of(part, limit)
                 if rows is None:
                     return None
@@ -135,8 +135,8 @@ def holds(normal: Normal, bits: int) -> bool:
             return bits & mask == mask
         case Every(parts=parts):
             return all(holds(part, bits) for part in parts)
-        case Either(parts=parts):
-            return any(holds(part, bits) for part in parts)
+        case _:
+            return any(holds(part, bits) for part in normal.parts)
 
 
 def needed_bits(normal: Normal) -> int:
@@ -146,8 +146,8 @@ def needed_bits(normal: Normal) -> int:
             return mask & -mask
         case Either(parts=parts):
             return reduce(or_, map(needed_bits, parts))
-        case Every(parts=parts):
-            return min(map(needed_bits, parts), key=int.bit_count)
+        case _:
+            return min(map(needed_bits, normal.parts), key=int.bit_count)
 
 
 def singles(mask: int) -> list[int]:

@@ -88,7 +88,7 @@ def _typed(value: object, declaration: AttributeDeclaration) -> Value | _Wrong:
             if isinstance(value, str) and len(value) <= _MAX_TEXT and is_storable(value):
                 return value
             return _Wrong(f"text of at most {_MAX_TEXT} characters, without control characters")
-        case AttributeType.VERSION:
+        case _:
             version = version_key(value) if isinstance(value, str) else None
             return _Wrong("a version such as `7.3.1`") if version is None else version
 

@@ -56,7 +56,7 @@ def _value(place: Cursor, type_: ParameterType) -> ParameterValue:
             if not place.boolean():
                 place.fail("expected true: a limit that does not limit is left out")
             return True
-        case ParameterType.MONEY:
+        case _:
             amount = place.decimal()
             if amount < 0:
                 place.fail("expected an amount of at least 0")

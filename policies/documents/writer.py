@@ -16,7 +16,6 @@ from policies.model.conditions import (
     ElementIs,
     EnvironmentIs,
     FindingIs,
-    Not,
     Operator,
     ReliableElements,
     Value,
@@ -105,8 +104,8 @@ def write_condition(condition: Condition) -> dict[str, Any]:
             return {"all": [write_condition(part) for part in parts]}
         case AnyOf(parts=parts):
             return {"any": [write_condition(part) for part in parts]}
-        case Not(part=part):
-            return {"not": write_condition(part)}
+        case _:
+            return {"not": write_condition(condition.part)}
 
 
 def _finding(condition: FindingIs) -> dict[str, Any]:

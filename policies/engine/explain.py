@@ -8,7 +8,6 @@ from policies.engine.reference import Statuses, Truth, count_reliable, overall_s
 from policies.engine.sentences import condition_phrase, rule_sentence, value_text
 from policies.model import (
     Atom,
-    AttributeIs,
     ElementIs,
     EnvironmentIs,
     Facts,
@@ -78,8 +77,8 @@ def _actual(atom: Atom, facts: Facts, statuses: Statuses) -> str:
         case EnvironmentIs(field=field):
             said = facts.environment.value_of(field)
             return "not given, so not excluded" if said == UNKNOWN else said.replace("_", " ")
-        case AttributeIs(name=name):
-            value = facts.attributes.get(name)
+        case _:
+            value = facts.attributes.get(atom.name)
             return "not given, so not excluded" if value is None else value_text(value)
 
 

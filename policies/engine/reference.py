@@ -21,7 +21,6 @@ from policies.model import (
     EnvironmentIs,
     Facts,
     FindingIs,
-    Not,
     Operator,
     PolicySet,
     ReliableElements,
@@ -88,8 +87,8 @@ def truth_of(condition: Condition, facts: Facts, statuses: Statuses) -> Truth:
             return _all(truth_of(part, facts, statuses) for part in parts)
         case Any(parts=parts):
             return _any(truth_of(part, facts, statuses) for part in parts)
-        case Not(part=part):
-            truth = truth_of(part, facts, statuses)
+        case _:
+            truth = truth_of(condition.part, facts, statuses)
             return None if truth is None else not truth
 
 

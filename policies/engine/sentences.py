@@ -13,7 +13,6 @@ from policies.model import (
     ElementIs,
     EnvironmentIs,
     FindingIs,
-    Not,
     Obligation,
     Operator,
     ReliableElements,
@@ -93,18 +92,16 @@ def condition_phrase(condition: Condition) -> str:
             return " and ".join(_grouped(part, Any) for part in parts)
         case Any(parts=parts):
             return " or ".join(_grouped(part, All) for part in parts)
-        case Not(part=part):
-            return f"it is not so that {_grouped(part, (All, Any))}"
+        case _:
+            return f"it is not so that {_grouped(condition.part, (All, Any))}"
 
 
 def duration(seconds: int) -> str:
     """Return seconds in the largest unit that divides them, such as `5 min`."""
-    for size, unit in _UNITS:
-        if seconds % size == 0:
-            count = seconds // size
-            plural = "s" if count != 1 and unit in {"day", "hour"} else ""
-            return f"{count} {unit}{plural}"
-    return f"{seconds} s"
+    size, unit = next((size, unit) for size, unit in _UNITS if seconds % size == 0)
+    count = seconds // size
+    plural = "s" if count != 1 and unit in {"day", "hour"} else ""
+    return f"{count} {unit}{plural}"
 
 
 def value_text(value: Value) -> str:

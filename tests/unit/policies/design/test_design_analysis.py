@@ -35,6 +35,7 @@ def finding(code: str, assurance: Assurance = Assurance.A, **changes: object) ->
 
 def test_everything_below_a_component_is_under_it() -> None:
     assert components_under(read_designs(designs()), ["app"]) == {"app", "phone-os"}
+    assert components_under(read_designs(designs()), ["app", "phone-os"]) == {"app", "phone-os"}
     assert components_under(read_designs(designs()), []) == frozenset()
 
 

@@ -263,7 +263,7 @@ def test_comparisons_are_bounded_in_all_rules_together() -> None:
         for number in range(134)
     ]
 
-    assert read_policy_set(policy(*rules[:133]))
+    assert len(read_policy_set(policy(*rules[:133])).rules) == 133
     pointer, detail = only_problem(policy(*rules))
     assert (pointer, "20000 different comparisons" in detail) == ("/rules", True)
 

@@ -9,7 +9,7 @@ import pytest
 
 from policies.documents import digest_of, read_policy_set, write_policy_set
 from policies.packs import load_pack
-from tests.support.documents import policy, rule
+from tests.support.documents import ATTRIBUTES, policy, rule
 
 FULL = rule(
     title="A title",
@@ -49,7 +49,12 @@ FULL = rule(
 
 
 def test_what_was_written_reads_as_the_same() -> None:
-    policy_set = read_policy_set(policy(FULL, metadata={"from": "test"}))
+    more = {
+        "risk": {"type": "integer", "min": 0, "max": str(2**60), "required": True},
+        "share": {"type": "decimal", "max": "0.50"},
+    }
+    document = policy(FULL, metadata={"from": "test"}, attributes=ATTRIBUTES | more)
+    policy_set = read_policy_set(document)
     written = write_policy_set(policy_set)
 
     assert read_policy_set(written) == policy_set

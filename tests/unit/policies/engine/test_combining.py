@@ -45,7 +45,8 @@ def test_where_no_rule_holds_otherwise_holds(otherwise: str) -> None:
     decision = both_decide(policy_set(rule(), otherwise=otherwise), facts())
 
     assert decision.effect is Effect(otherwise)
-    assert decision.matched_rules == decision.determining_rules == decision.obligations == ()
+    assert decision.matched_rules == decision.determining_rules == ()
+    assert decision.obligations == ()
     assert decision.disclosure is Disclosure.NONE
 
 

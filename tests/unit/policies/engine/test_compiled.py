@@ -52,8 +52,8 @@ def test_who_says_absent_matters_only_where_a_rule_asks() -> None:
 
     assert program_of() == ({}, frozenset())
     assert program_of(state="not_evaluated") == ({"device.rooted": 1}, frozenset())
-    assert program_of(state="absent", assurance="B") == ({}, {"device.rooted"})
-    assert program_of(state="absent", age={"above": "5m"}) == ({}, {"device.rooted"})
+    assert program_of(state="absent", assurance="B") == ({}, frozenset({"device.rooted"}))
+    assert program_of(state="absent", age={"above": "5m"}) == ({}, frozenset({"device.rooted"}))
 
 
 def test_two_providers_may_say_the_same() -> None:

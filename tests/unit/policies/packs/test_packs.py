@@ -16,7 +16,7 @@ from policies.documents import (
     write_policy_set,
 )
 from policies.engine import decide
-from policies.model import Decision, Environment, Facts, Obligation, PolicySet
+from policies.model import Decision, Environment, Facts, Obligation, PolicySet, Value
 from policies.packs import PACKS, load_pack
 from policies.vocabulary.disclosure import Disclosure
 from policies.vocabulary.duties import Duty
@@ -34,7 +34,7 @@ HITS = (
     element_hits(None, None),
     element_hits(DESIGNS, design_for(DESIGNS, "app-pin-push", None)),
 )
-HARMLESS: Final = {
+HARMLESS: Final[dict[str, Value]] = {
     "amount_eur": Decimal(10),
     "payee_known": True,
     "purpose": "payment",
