@@ -24,6 +24,12 @@ class _Recorded(msgspec.Struct, frozen=True, kw_only=True):
     environment_instance: str = ""
 
 
+class _Exact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A decimal, told apart from text."""
+
+    decimal: Decimal
+
+
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
 _DECODER: Final = msgspec.json.Decoder(_Recorded)
 
@@ -52,7 +58,10 @@ def decode_facts(recorded: bytes) -> Facts:
     Raises:
         msgspec.MsgspecError: if the bytes are something else.
     """
-    raw = _DECODER.decode(recorded)
+    try:
+        raw = _DECODER.decode(recorded)
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError("recorded facts are not UTF-8") from error
     return Facts(
         decided_at=raw.decided_at,
         findings=raw.findings,
@@ -79,6 +88,6 @@ def _value(recorded: object) -> Value:
         case list():
             return msgspec.convert(recorded, tuple[int, ...])
         case Mapping():
-            return msgspec.convert(recorded, dict[str, Decimal])["decimal"]
+            return msgspec.convert(recorded, _Exact).decimal
         case _:
             raise msgspec.ValidationError("a recorded attribute has no known form")
