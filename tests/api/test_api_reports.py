@@ -5,18 +5,23 @@ import hashlib
 import io
 import json
 import zipfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
+from compliance.api.v1 import reports
 from compliance.ledger.selectors import vkey_of
 from compliance.ledger.sequencer import sequence_log
 from compliance.ledger.staging import stage_json
 from compliance.ledger.tlog_proof import verify_tlog_proof
 from compliance.reports.models import Report, ReportFile
 from compliance.reports.sealing.material import seal_material, tsa_material
+from compliance.reports.tasks import produce_report_task
 from compliance.tenants.models import Psp
 from tests.api.caller import Caller, pointers_of, problem_of
 from tests.support.factories import NOW, make_api_key
@@ -86,6 +91,37 @@ def test_a_report_is_accepted_and_can_be_followed(api: Caller) -> None:
     assert report.period_start == datetime(2026, 10, 1, tzinfo=UTC)
     assert report.period_end == datetime(2026, 11, 1, tzinfo=UTC)
     assert "API key" in report.requested_by
+
+
+def test_an_accepted_report_is_sent_to_a_worker(
+    api: Caller,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[Any]],
+) -> None:
+    sent: list[int] = []
+    monkeypatch.setattr(produce_report_task, "delay", sent.append)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        ref = request_report(api)
+
+    assert sent == [Report.objects.get(ref=ref).pk]
+
+
+def test_a_broker_that_is_down_delays_the_report_and_not_the_answer(
+    api: Caller,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[Any]],
+) -> None:
+    def refuse(_report_id: int) -> None:
+        raise OperationalError("connection refused")
+
+    # Outside a test's transaction the broker is asked within this very call.
+    monkeypatch.setattr(reports, "enqueue_report", refuse)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        response = api.post("/v1/reports", OCTOBER)
+
+    assert response.status_code == 202
 
 
 def test_the_current_day_may_be_part_of_a_report_and_the_next_may_not(api: Caller) -> None:
