@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 
 from django.apps import AppConfig
+from django.core.checks import register
+
+from compliance.ledger.checks import check_origin_prefix
 
 
 class LedgerConfig(AppConfig):
@@ -9,3 +12,7 @@ class LedgerConfig(AppConfig):
 
     name = "compliance.ledger"
     label = "ledger"
+
+    def ready(self) -> None:
+        """Have the settings checked."""
+        register(check_origin_prefix)

@@ -8,6 +8,7 @@ the compare-and-swap of the head holds even without it.
 # SPDX-License-Identifier: Apache-2.0
 
 import json
+import time
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -33,6 +34,9 @@ PASS_LIMIT: Final = 10_000
 
 _BATCH_LIMIT: Final = {"postgresql": 1_000, "sqlite": 250}
 """Entries in one transaction. SQLite's is short, since the decision writer waits meanwhile."""
+
+_PAUSE_S: Final = {"postgresql": 0.0, "sqlite": 0.02}
+"""Rest between two batches: whoever waits for SQLite's lock polls, so it needs a gap to get in."""
 
 _ID_LIST: Final = {
     "postgresql": "SELECT unnest(%s::bigint[])",
@@ -85,6 +89,8 @@ def sequence_log(*, psp: Psp, now: datetime) -> int:
     tree: GrowingTree | None = None
     count, after, is_last = 0, 0, False
     while not is_last and count < PASS_LIMIT:
+        if after:
+            time.sleep(_PAUSE_S[connection.vendor])
         with transaction.atomic():
             lock_log(psp.pk)
             log.refresh_from_db()

@@ -14,7 +14,7 @@ from compliance.ledger.encoding import EncodingError, decode_base64, encode_base
 ED25519: Final = 0x01
 """Signature type of plain Ed25519 signatures over the note's text."""
 
-_VKEY_LIMIT = 1024
+_VKEY_LIMIT = 4096
 _KEY_ID = re.compile(r"[0-9a-f]{8}", re.ASCII)
 _PUBLIC_KEY_SIZE = 32
 _SIGNATURE_SIZE = 64
@@ -102,7 +102,7 @@ def parse_vkey(vkey: str) -> Verifier:
     """
     parts = vkey.split("+", 2)
     if len(vkey) > _VKEY_LIMIT or len(parts) != 3:
-        raise NoteError("a vkey is `name+key ID+key`, at most 1,024 characters")
+        raise NoteError("a vkey is `name+key ID+key`, at most 4,096 characters")
     name, hex_id, encoded = parts
     if not is_key_name(name) or not _KEY_ID.fullmatch(hex_id):
         raise NoteError("the vkey's name or key ID is malformed")

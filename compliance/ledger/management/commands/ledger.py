@@ -42,7 +42,10 @@ class Command(BaseCommand):
         """Check each log; exit 1 if one does not hold."""
         results = []
         for psp in psps:
-            result = fsck(psp=psp)
+            try:
+                result = fsck(psp=psp)
+            except OSError as error:
+                raise CommandError(f"the key store cannot be read: {error}") from error
             results.append(result)
             if not as_json:
                 self._describe(psp, result)

@@ -62,7 +62,7 @@ def test_a_key_id_depends_on_the_name() -> None:
         (vkey_of(b"\x01" + PUBLIC[:31]), "31 bytes"),
         (vkey_of(b"\x01" + PUBLIC + b"\x00"), "33 bytes"),
         ("\ud800+00000000+AQ==", "malformed"),
-        ("n" * 2000 + "+00000000+AQ==", "1,024"),
+        ("n" * 5000 + "+00000000+AQ==", "4,096"),
     ],
 )
 def test_a_malformed_vkey_is_refused_with_the_reason(vkey: str, reason: str) -> None:
