@@ -10,6 +10,8 @@ from compliance.core.problems import FieldProblem
 class RequestError(ComplianceError):
     """A request is not what it should be; `problems` says each thing with its place."""
 
+    code = "invalid-request"
+
     def __init__(self, message: str, problems: Iterable[FieldProblem] = ()) -> None:
         super().__init__(message)
         self.problems = tuple(problems)
@@ -23,8 +25,6 @@ class MalformedJsonError(RequestError):
 
 class InvalidRequestError(RequestError):
     """The body is JSON of another shape than this call takes."""
-
-    code = "invalid-request"
 
 
 class InvalidQueryError(RequestError):

@@ -4,6 +4,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -114,25 +115,17 @@ def _members(container: Any) -> Iterable[Any]:
 
 def _listed(errors: Any) -> list[FieldProblem]:
     """Return DRF's nested errors as a flat list in document order, not without end."""
-    problems = []
-    for problem in _flattened(errors, ""):
-        problems.append(problem)
-        if len(problems) == _ERRORS_LIMIT:
-            break
-    return problems
+    return list(islice(_flattened(errors, ""), _ERRORS_LIMIT))
 
 
 def _flattened(errors: Any, place: str) -> Iterator[FieldProblem]:
-    """Yield one problem for each message below `place`."""
+    """Yield one problem for each message below `place`; items of lists are keyed by their index."""
     if isinstance(errors, Mapping):
         for name, inner in errors.items():
-            own = name in {"non_field_errors", "__all__"}
-            yield from _flattened(inner, place if own else place + _pointer(str(name)))
-    elif isinstance(errors, list) and all(isinstance(error, str) for error in errors):
+            is_own = name == "non_field_errors"
+            yield from _flattened(inner, place if is_own else place + _pointer(str(name)))
+    else:
         yield from (FieldProblem(place, _sentence(error)) for error in errors)
-    elif isinstance(errors, list):
-        for index, inner in enumerate(errors):
-            yield from _flattened(inner, f"{place}/{index}")
 
 
 def _pointer(name: str) -> str:

@@ -9,6 +9,5 @@ def download(content: bytes, media_type: str, file_name: str) -> HttpResponse:
     """Return `content` as a file to be saved; browsers neither show nor sniff it."""
     response = HttpResponse(content, content_type=media_type)
     disposition = content_disposition_header(as_attachment=True, filename=file_name)
-    if disposition is not None:
-        response["Content-Disposition"] = disposition
+    response["Content-Disposition"] = disposition or "attachment"
     return response
