@@ -12,6 +12,7 @@ class DesignVersion(models.Model):
     """One version of the document that says which elements rest on which components."""
 
     psp = models.ForeignKey(Psp, on_delete=models.PROTECT, related_name="design_versions")
+    ref = models.CharField(max_length=40, unique=True)
     number = models.PositiveIntegerField()
     name = models.CharField(max_length=200)
     document = models.TextField(help_text="canonical JSON (RFC 8785)")

@@ -29,6 +29,7 @@ def create_design_version(
     last = DesignVersion.objects.filter(psp=psp).aggregate(last=Max("number"))["last"] or 0
     version = DesignVersion.objects.create(
         psp=psp,
+        ref=new_ref("des", now=now),
         number=last + 1,
         name=designs.name,
         document=write_designs(designs).decode(),
@@ -41,11 +42,11 @@ def create_design_version(
     body = {
         "schema": 1,
         "type": "design_activated",
+        "ref": version.ref,
         "number": version.number,
         "digest": version.digest,
         "at": now.isoformat(),
     }
-    ref = new_ref("des", now=now)
-    stage_json(psp=psp, kind="design_activated", ref=ref, body=body, now=now)
+    stage_json(psp=psp, kind="design_activated", ref=version.ref, body=body, now=now)
     bump_revision()
     return version

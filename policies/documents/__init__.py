@@ -11,9 +11,11 @@ from policies.documents.errors import (
     Problem,
 )
 from policies.documents.reader import read_policy_set
+from policies.documents.tree import MAX_BYTES
 from policies.documents.writer import digest_of, write_policy_set
 
 __all__ = [
+    "MAX_BYTES",
     "AttributeValueError",
     "DesignDocumentError",
     "DocumentError",

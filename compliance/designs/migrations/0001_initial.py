@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                ("ref", models.CharField(max_length=40, unique=True)),
                 ("number", models.PositiveIntegerField()),
                 ("name", models.CharField(max_length=200)),
                 ("document", models.TextField(help_text="canonical JSON (RFC 8785)")),

@@ -1,6 +1,7 @@
 """Authentication designs as code: check a document, or import it as the PSP's next version."""
 # SPDX-License-Identifier: Apache-2.0
 
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -9,53 +10,106 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from compliance.core.errors import ComplianceError
+from compliance.designs.models import DesignVersion
 from compliance.designs.services import create_design_version
 from compliance.tenants.selectors import psp_by_ref
-from policies.documents import DesignDocumentError, read_designs
+from policies.design import Designs, single_points_of_compromise
+from policies.documents import MAX_BYTES, DesignDocumentError, digest_of_designs, read_designs
+from policies.packs import load_pack
 
 
 class Command(BaseCommand):
     help = (
-        "check FILE: read an authentication design and list every problem with its place. "
-        "import FILE --psp REF: store it as the next version, in force at once. "
-        "Exit codes: 0 fine, 1 refused, 2 usage."
+        "check FILE: read an authentication design, list every problem with its place, and name the "
+        "single points of compromise. import FILE --psp REF: store it as the next version, in force "
+        "at once. pack:NAME names a ready design. Exit codes: 0 fine, 1 refused, 2 usage."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("action", choices=["check", "import"])
-        parser.add_argument("file", help="a JSON or YAML file, or - for standard input")
+        parser.add_argument("file", help="a JSON or YAML file, - for standard input, or pack:NAME")
         parser.add_argument("--psp", help="reference of the PSP")
         parser.add_argument("--by", default="command line", help="who imports it")
+        parser.add_argument("--json", action="store_true", help="print for machines")
 
     def handle(self, *_args: object, **options: Any) -> None:
-        try:
-            source = (
-                sys.stdin.buffer.read()
-                if options["file"] == "-"
-                else Path(options["file"]).read_bytes()
-            )
-        except OSError as error:
-            raise CommandError(
-                f"cannot read `{options['file']}`: {error.strerror}", returncode=2
-            ) from error
+        is_import = options["action"] == "import"
+        if is_import and not options["psp"]:
+            raise CommandError("import needs --psp", returncode=2)
+        source = _read(options["file"])
         try:
             designs = read_designs(source)
+            version = _import(source, options) if is_import else None
         except DesignDocumentError as error:
-            for problem in error.problems:
-                self.stderr.write(f"{problem.pointer or '/'}: {problem.detail}")
+            self._print_problems(error, as_json=options["json"])
             sys.exit(1)
-        if options["action"] == "check":
-            self.stdout.write(f"valid: {len(designs.methods)} methods")
-            return
-        if not options["psp"]:
-            raise CommandError("import needs --psp", returncode=2)
-        try:
-            version = create_design_version(
-                psp=psp_by_ref(options["psp"]),
-                source=source,
-                created_by=options["by"],
-                now=timezone.now(),
-            )
         except ComplianceError as error:
-            raise CommandError(str(error)) from error
-        self.stdout.write(f"version {version.number}  {version.digest}")
+            if not options["json"]:
+                raise CommandError(str(error)) from error
+            self.stdout.write(json.dumps({"error": error.code, "detail": str(error)}))
+            sys.exit(1)
+        if version is not None:
+            self._print_version(version, as_json=options["json"])
+        else:
+            self._print_good(designs, as_json=options["json"])
+
+    def _print_problems(self, error: DesignDocumentError, *, as_json: bool) -> None:
+        """Print each problem with its line and JSON pointer."""
+        if as_json:
+            rows = [
+                {"pointer": problem.pointer, "line": problem.line, "detail": problem.detail}
+                for problem in error.problems
+            ]
+            self.stdout.write(json.dumps({"valid": False, "problems": rows}))
+            return
+        for problem in error.problems:
+            place = f"line {problem.line}, " if problem.line else ""
+            self.stderr.write(f"{place}{problem.pointer or '/'}: {problem.detail}")
+
+    def _print_good(self, designs: Designs, *, as_json: bool) -> None:
+        """Print that the document is valid, and what breaks two elements at once."""
+        points = {
+            design.method: list(single_points_of_compromise(designs, design))
+            for design in designs.methods
+        }
+        digest = digest_of_designs(designs)
+        if as_json:
+            body = {"valid": True, "digest": digest, "single_points_of_compromise": points}
+            self.stdout.write(json.dumps(body))
+            return
+        self.stdout.write(f"valid: {len(designs.methods)} methods, {digest}")
+        for method, components in points.items():
+            if components:
+                names = ", ".join(components)
+                self.stdout.write(f"{method}: single points of compromise: {names}")
+
+    def _print_version(self, version: DesignVersion, *, as_json: bool) -> None:
+        """Print the version that was stored."""
+        if as_json:
+            body = {"ref": version.ref, "number": version.number, "digest": version.digest}
+            self.stdout.write(json.dumps(body | {"active_from": version.active_from.isoformat()}))
+            return
+        self.stdout.write(f"{version.ref}  version {version.number}  {version.digest}")
+
+
+def _import(source: bytes, options: dict[str, Any]) -> DesignVersion:
+    """Store the version."""
+    psp = psp_by_ref(options["psp"])
+    by, now = options["by"], timezone.now()
+    return create_design_version(psp=psp, source=source, created_by=by, now=now)
+
+
+def _read(name: str) -> bytes:
+    """Return the bytes of a file, of standard input, or of a pack; no more than are ever read."""
+    if name.startswith("pack:"):
+        try:
+            return load_pack(name.removeprefix("pack:"))
+        except KeyError as error:
+            raise CommandError(f"no pack `{name.removeprefix('pack:')}`", returncode=2) from error
+    if name == "-":
+        return sys.stdin.buffer.read(MAX_BYTES + 1)
+    try:
+        with Path(name).open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise CommandError(f"cannot read `{name}`: {error.strerror}", returncode=2) from error

@@ -10,11 +10,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from compliance.core.errors import ComplianceError
+from compliance.core.errors import ComplianceError, NotFoundError
+from compliance.policysets.models import PolicySetVersion
 from compliance.policysets.services import activate_version, approve_version, create_version
 from compliance.tenants.models import Psp, User
 from compliance.tenants.selectors import people_of, psp_by_ref
-from policies.documents import PolicyDocumentError, digest_of, read_policy_set
+from policies.documents import MAX_BYTES, PolicyDocumentError, digest_of, read_policy_set
 from policies.packs import load_pack
 
 
@@ -35,21 +36,25 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print for machines")
 
     def handle(self, *_args: object, **options: Any) -> None:
+        is_import = options["action"] == "import"
+        if is_import and not (options["psp"] and options["author"]):
+            raise CommandError("import needs --psp and --author", returncode=2)
         source = _read(options["file"])
         try:
             policy_set = read_policy_set(source)
+            version = _import(source, options) if is_import else None
         except PolicyDocumentError as error:
             self._print_problems(error, as_json=options["json"])
             sys.exit(1)
-        if options["action"] == "check":
-            self._print_good(digest_of(policy_set), len(policy_set.rules), as_json=options["json"])
-            return
-        if not (options["psp"] and options["author"]):
-            raise CommandError("import needs --psp and --author", returncode=2)
-        try:
-            self._import(source, options)
         except ComplianceError as error:
-            raise CommandError(str(error)) from error
+            if not options["json"]:
+                raise CommandError(str(error)) from error
+            self.stdout.write(json.dumps({"error": error.code, "detail": str(error)}))
+            sys.exit(1)
+        if version is not None:
+            self._print_version(version, as_json=options["json"])
+        else:
+            self._print_good(digest_of(policy_set), len(policy_set.rules), as_json=options["json"])
 
     def _print_problems(self, error: PolicyDocumentError, *, as_json: bool) -> None:
         """Print each problem with its line and JSON pointer."""
@@ -71,40 +76,54 @@ class Command(BaseCommand):
         else:
             self.stdout.write(f"valid: {rules} rules, {digest}")
 
-    @transaction.atomic
-    def _import(self, source: bytes, options: dict[str, Any]) -> None:
-        """Store the version and, with an approver, approve and activate it."""
-        now = timezone.now()
-        psp = psp_by_ref(options["psp"])
-        author = _person(psp, options["author"])
-        version = create_version(psp=psp, source=source, author=author, now=now)
-        if options["approver"]:
-            approver = _person(psp, options["approver"])
-            approve_version(
-                psp=psp, ref=version.ref, digest=version.digest, approver=approver, now=now
-            )
-            activate_version(psp=psp, ref=version.ref, person=approver, active_from=now, now=now)
-        self.stdout.write(f"{version.ref}  version {version.number}  {version.digest}")
+    def _print_version(self, version: PolicySetVersion, *, as_json: bool) -> None:
+        """Print the version that was stored, and since when it is in force."""
+        since = version.active_from.isoformat() if version.active_from else None
+        if as_json:
+            body = {"ref": version.ref, "number": version.number, "digest": version.digest}
+            self.stdout.write(json.dumps(body | {"active_from": since}))
+            return
+        state = f"in force from {since}" if since else "waits for approval"
+        self.stdout.write(f"{version.ref}  version {version.number}  {version.digest}  {state}")
 
 
-def _read(name: str) -> bytes:
-    """Return the bytes of a file, of standard input, or of a pack."""
-    if name.startswith("pack:"):
-        try:
-            return load_pack(name.removeprefix("pack:"))
-        except (FileNotFoundError, KeyError) as error:
-            raise CommandError(f"no pack `{name}`", returncode=2) from error
-    if name == "-":
-        return sys.stdin.buffer.read()
-    try:
-        return Path(name).read_bytes()
-    except OSError as error:
-        raise CommandError(f"cannot read `{name}`: {error.strerror}", returncode=2) from error
+@transaction.atomic
+def _import(source: bytes, options: dict[str, Any]) -> PolicySetVersion:
+    """Store the version and, with an approver, approve and activate it: all of it or nothing."""
+    now = timezone.now()
+    psp = psp_by_ref(options["psp"])
+    author = _person(psp, options["author"])
+    version = create_version(psp=psp, source=source, author=author, now=now)
+    if not options["approver"]:
+        return version
+    approver = _person(psp, options["approver"])
+    approve_version(psp=psp, ref=version.ref, digest=version.digest, approver=approver, now=now)
+    return activate_version(psp=psp, ref=version.ref, person=approver, active_from=now, now=now)
 
 
 def _person(psp: Psp, email: str) -> User:
-    """Return the PSP's person with this address."""
+    """Return the PSP's person with this address.
+
+    Raises:
+        NotFoundError: if nobody of the PSP has it.
+    """
     for membership in people_of(psp):
         if membership.user.email == email.lower():
             return membership.user
-    raise CommandError(f"{psp.name} has nobody with the address `{email}`")
+    raise NotFoundError("person", email)
+
+
+def _read(name: str) -> bytes:
+    """Return the bytes of a file, of standard input, or of a pack; no more than are ever read."""
+    if name.startswith("pack:"):
+        try:
+            return load_pack(name.removeprefix("pack:"))
+        except KeyError as error:
+            raise CommandError(f"no pack `{name.removeprefix('pack:')}`", returncode=2) from error
+    if name == "-":
+        return sys.stdin.buffer.read(MAX_BYTES + 1)
+    try:
+        with Path(name).open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise CommandError(f"cannot read `{name}`: {error.strerror}", returncode=2) from error
