@@ -6,5 +6,6 @@ from django.urls import include, path
 urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("v1/", include("compliance.api.urls")),
+    path("", include("compliance.api.page_urls")),
     path("", include("compliance.web.urls")),
 ]
