@@ -50,7 +50,7 @@ def private_server() -> Iterator[str]:
         NoServerError: if its programs are not installed or cannot run from this account.
     """
     programs = _programs()
-    prefix = _other_account()
+    prefix: list[str | Path] = [*_other_account()]
     with tempfile.TemporaryDirectory(prefix="ninefold-pg-") as scratch:
         folder = Path(scratch)
         if prefix:

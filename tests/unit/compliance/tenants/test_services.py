@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -39,7 +40,7 @@ def test_a_psp_gets_a_reference_of_its_own() -> None:
     ],
 )
 def test_details_that_make_no_sense_are_refused_by_name(
-    details: dict[str, str], named: str
+    details: dict[str, Any], named: str
 ) -> None:
     with pytest.raises(InvalidPspError, match=named):
         create_psp(now=NOW, **details)
