@@ -6,6 +6,7 @@ from datetime import datetime
 import structlog
 from django.db import transaction
 
+from compliance.core.errors import ConflictError
 from compliance.ledger.errors import LedgerInconsistentError
 from compliance.ledger.keystore import load_signer, read_copy, write_copy
 from compliance.ledger.locks import lock_log
@@ -22,7 +23,7 @@ from compliance.ledger.storage import root_of_log_at
 _logger = structlog.get_logger(__name__)
 
 
-def publish_head(*, log_id: int, now: datetime) -> Log:
+def publish_head(*, log_id: int, now: datetime) -> None:
     """Sign the committed head of the log, unless its newest checkpoint covers it already.
 
     The order makes every crash harmless: the tree is committed, then the copy outside the
@@ -33,21 +34,21 @@ def publish_head(*, log_id: int, now: datetime) -> Log:
         LedgerInconsistentError: if the database contradicts the copy, as after a restore.
         LogKeyError: if the signing key is missing or another one.
     """
-    with transaction.atomic():
+    with transaction.atomic(durable=True):
         psp_id = Log.objects.values_list("psp_id", flat=True).get(pk=log_id)
         lock_log(psp_id)
         log = Log.objects.select_related("psp").get(pk=log_id)
         if log.checkpoint and log.published_size == log.size:
-            return log
+            return
         signer = load_signer(log.psp, origin=log.origin, vkey=log.vkey)
         require_consistent_with_copy(log)
         head = Checkpoint(origin=log.origin, size=log.size, root=bytes(log.root_hash))
-        log.checkpoint = sign_checkpoint(head, signer)
-        log.published_size, log.published_at = log.size, now
-        write_copy(log.psp, log.checkpoint)
-        log.save(update_fields=["checkpoint", "published_size", "published_at"])
+        note = sign_checkpoint(head, signer)
+        write_copy(log.psp, note)
+        heads = Log.objects.filter(pk=log.pk, size=log.size, root_hash=log.root_hash)
+        if not heads.update(checkpoint=note, published_size=log.size, published_at=now):
+            raise ConflictError(f"the head of log `{log.origin}` moved while it was signed")
     _logger.info("ledger_published", psp=log.psp.ref, size=log.size)
-    return log
 
 
 def require_consistent_with_copy(log: Log) -> None:

@@ -79,7 +79,8 @@ def sequence_log(*, psp: Psp, now: datetime) -> int:
     """Sequence up to `PASS_LIMIT` staged entries of `psp` and publish the head.
 
     Returns how many entries got their index. The log and its key are made on first use. When
-    this returns, everything that had been staged before (up to the limit) is published.
+    this returns, everything that had been staged before (up to the limit) is published. Not to be
+    called inside a transaction: what is signed must have been committed before.
 
     Raises:
         LedgerInconsistentError: if the log's tables contradict each other or what was signed.
@@ -91,7 +92,7 @@ def sequence_log(*, psp: Psp, now: datetime) -> int:
     while not is_last and count < PASS_LIMIT:
         if after:
             time.sleep(_PAUSE_S[connection.vendor])
-        with transaction.atomic():
+        with transaction.atomic(durable=True):
             lock_log(psp.pk)
             log.refresh_from_db()
             if tree is None or not _is_head(log, tree):

@@ -14,12 +14,13 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from compliance.ledger.fsck import fsck
+from compliance.ledger.keystore import copy_path
 from compliance.ledger.models import StagedEntry
 from compliance.ledger.selectors import tree_size_of
-from compliance.ledger.sequencer import sequence_all
+from compliance.ledger.sequencer import sequence_all, sequence_log
 from compliance.tenants.models import Psp
 from tests.integration.ledger_logs import entries, entry, stage
 from tests.support.factories import NOW, make_psp
@@ -137,6 +138,17 @@ def test_a_database_that_is_away_is_tried_again(tmp_path: Path) -> None:
         if away.exists():
             name.rmdir()
             away.rename(name)
+
+
+def test_it_refuses_to_sign_inside_somebody_s_transaction() -> None:
+    psp = make_psp()
+    stage(psp, 3)
+
+    with pytest.raises(RuntimeError, match="durable"), transaction.atomic():
+        sequence_log(psp=psp, now=NOW)
+
+    assert tree_size_of(psp) == 0
+    assert not copy_path(psp).exists()
 
 
 def test_one_pass_can_be_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
