@@ -1,6 +1,7 @@
 """Where requests enter: decisions go to the decision point, everything else to Django."""
 # SPDX-License-Identifier: Apache-2.0
 
+import gc
 import os
 
 from django.core.asgi import get_asgi_application
@@ -43,6 +44,7 @@ class Application:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 await self.point.start()
+                _calm_garbage_collection()
                 await send({"type": "lifespan.startup.complete"})
             else:
                 await self.point.stop()
@@ -54,6 +56,16 @@ class Application:
         answer = liveness() if scope["path"] == "/healthz" else readiness(self.point)
         given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
         await send_answer(send, answer, request_id_from(given))
+
+
+def _calm_garbage_collection() -> None:
+    """Leave what lives as long as the process out of every collection, and collect less often.
+
+    A decision makes a few hundred small objects and no cycles; collecting cost a seventh of its time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 application = Application()

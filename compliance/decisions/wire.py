@@ -225,7 +225,7 @@ class _DuplicateError(Exception):
 def _require_no_duplicates(body: bytes) -> None:
     """Do nothing if no object has a name twice: which value counts would be anyone's guess."""
     try:
-        json.loads(body, object_pairs_hook=_count_names)
+        _COUNTER.decode(body.decode())
     except _DuplicateError:
         pointer = _duplicate(json.loads(body, object_pairs_hook=list), ())
         problem = FieldProblem(pointer, "given twice")
@@ -236,6 +236,9 @@ def _count_names(pairs: list[tuple[str, Any]]) -> None:
     """Forget an object whose names all differ."""
     if len(dict(pairs)) != len(pairs):
         raise _DuplicateError
+
+
+_COUNTER: Final = json.JSONDecoder(object_pairs_hook=_count_names)
 
 
 def _duplicate(value: Any, path: tuple[str | int, ...]) -> str:

@@ -4,6 +4,7 @@
 import asyncio
 from datetime import UTC, datetime
 from http import HTTPStatus
+from random import getrandbits
 from typing import Final
 
 import msgspec
@@ -81,7 +82,7 @@ class DecisionPoint:
         self._enter()
         try:
             headers = dict(scope["headers"])
-            request_id = request_id_from(headers.get(b"x-request-id", b"").decode("latin-1"))
+            request_id = _request_id(headers)
             answer, is_read = await self._answer(headers, receive, request_id)
             if not is_read:
                 await discard_body(receive)
@@ -138,6 +139,14 @@ class DecisionPoint:
         self._answering -= 1
         if self._answering == 0 and self._idle is not None:
             self._idle.set()
+
+
+def _request_id(headers: dict[bytes, bytes]) -> str:
+    """Return the caller's id if it is sane, else a new one; it names a request and guards nothing."""
+    given = headers.get(b"x-request-id")
+    if given is None:
+        return f"{getrandbits(128):032x}"
+    return request_id_from(given.decode("latin-1"))
 
 
 def _now() -> datetime:
