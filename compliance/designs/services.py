@@ -25,7 +25,7 @@ def create_design_version(
     """
     designs = read_designs(source)
     # One at a time for a PSP, so that two versions never ask for one number.
-    Psp.objects.select_for_update().get(pk=psp.pk)
+    Psp.objects.select_for_update(no_key=True).get(pk=psp.pk)
     last = DesignVersion.objects.filter(psp=psp).aggregate(last=Max("number"))["last"] or 0
     version = DesignVersion.objects.create(
         psp=psp,

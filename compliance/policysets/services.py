@@ -33,7 +33,7 @@ def create_version(*, psp: Psp, source: bytes, author: User, now: datetime) -> P
     _require_role(psp, author, WRITERS)
     policy_set = read_policy_set(source)
     # One at a time for a PSP, so that two versions never ask for one number.
-    Psp.objects.select_for_update().get(pk=psp.pk)
+    Psp.objects.select_for_update(no_key=True).get(pk=psp.pk)
     last = PolicySetVersion.objects.filter(psp=psp).aggregate(last=Max("number"))["last"] or 0
     version = PolicySetVersion.objects.create(
         psp=psp,

@@ -5,6 +5,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from compliance.core.errors import NotFoundError
 from compliance.core.revisions import current_revision
@@ -99,3 +100,12 @@ def test_a_text_is_found_by_its_digest_within_the_psp_only() -> None:
     assert design_version_by_digest(psp, newest.digest) == newest
     with pytest.raises(NotFoundError):
         design_version_by_digest(other, newest.digest)
+
+
+def test_the_database_refuses_to_change_or_delete_a_version() -> None:
+    version = put_design_in_force(make_psp())
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        DesignVersion.objects.filter(pk=version.pk).update(active_from=NOW + DAY)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        version.delete()

@@ -143,11 +143,38 @@ def test_the_database_refuses_an_approval_of_another_text() -> None:
         )
 
 
-def test_the_database_refuses_a_changed_text_under_an_approval() -> None:
-    version = approve(create(make_psp()))
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"document": "{}"},
+        {"source": "{}"},
+        {"digest": "sha256:other"},
+        {"number": 7},
+        {"name": "Another"},
+        {"created_at": NOW + DAY},
+    ],
+)
+def test_the_database_refuses_a_changed_text(change: dict[str, Any]) -> None:
+    version = create(make_psp())
 
-    with pytest.raises(IntegrityError, match="approval_pins_the_digest"), transaction.atomic():
-        PolicySetVersion.objects.filter(pk=version.pk).update(digest="sha256:other")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        PolicySetVersion.objects.filter(pk=version.pk).update(**change)
+
+
+def test_the_database_refuses_to_take_an_approval_back_or_over() -> None:
+    version = approve(create(make_psp()))
+    other = make_person(version.psp, Role.APPROVER)
+
+    for change in ({"approver": other}, {"approver": None, "approved_digest": ""}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            PolicySetVersion.objects.filter(pk=version.pk).update(**change)
+
+
+def test_the_database_refuses_to_delete_a_version() -> None:
+    version = create(make_psp())
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        version.delete()
 
 
 def test_the_database_refuses_to_activate_what_nobody_approved() -> None:
