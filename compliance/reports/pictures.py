@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from compliance.assessments.kinds import KINDS, by_kind
 from compliance.assessments.model import Figures
+from compliance.assessments.wording import number, share
 from compliance.reports.charts import chart_svg
 from policies.vocabulary.environment import ENVIRONMENT_FIELDS
 
@@ -62,8 +63,13 @@ def _picture(
         source="data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode(),
         alternative=alternative,
         columns=tuple(columns),
-        rows=tuple(tuple(str(cell) for cell in row) for row in rows),
+        rows=tuple(tuple(map(_cell, row)) for row in rows),
     )
+
+
+def _cell(value: object) -> str:
+    """Return a value as a table prints it."""
+    return number(value) if isinstance(value, int) else str(value)
 
 
 def _breaches(figures: Figures) -> Picture | None:
@@ -158,7 +164,7 @@ def _histogram(
     total = sum(histogram.values())
     if not total:
         return None
-    labels = [f"≤ {_short(bound)}" for bound in bounds] + [f"> {_short(bounds[-1])}"]
+    labels = [*map(_short, bounds), "more"]
     counts = [0] * len(labels)
     for value, count in histogram.items():
         place = next((i for i, bound in enumerate(bounds) if value <= bound), len(bounds))
@@ -168,8 +174,7 @@ def _histogram(
         for order, (label, count) in enumerate(zip(labels, counts, strict=True))
     ]
     rows = [
-        (label, count, f"{100 * count / total:.1f}\u00a0%")
-        for label, count in zip(labels, counts, strict=True)
+        (label, count, share(count, total)) for label, count in zip(labels, counts, strict=True)
     ]
     return _picture(
         name, data, alternative=alternative, columns=("up to", what, "share"), rows=rows

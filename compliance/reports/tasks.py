@@ -32,5 +32,8 @@ def requeue_waiting_reports() -> None:
 
 
 def enqueue_report(report_id: int) -> None:
-    """Ask for `report_id` to be produced once the current transaction commits."""
-    transaction.on_commit(partial(produce_report_task.delay, report_id))
+    """Ask for `report_id` to be produced once the current transaction commits.
+
+    A broker that is down is no reason to fail: `requeue_waiting_reports` finds the row.
+    """
+    transaction.on_commit(partial(produce_report_task.delay, report_id), robust=True)

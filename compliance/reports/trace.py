@@ -18,7 +18,7 @@ from policies.model import Obligation as ObligationText
 from policies.vocabulary.effects import Effect
 from policies.vocabulary.findings import CATALOGUE, FindingState
 
-MOST_LISTED: Final = 25
+MOST_LISTED: Final = 20
 
 
 class Notable(NamedTuple):
