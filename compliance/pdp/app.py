@@ -79,18 +79,19 @@ class DecisionPoint:
         """Answer one request."""
         if self._starting is None or not self._starting.done():
             await self.start()
+        headers = dict(scope["headers"])
+        request_id = _request_id(headers)
         self._enter()
         try:
-            headers = dict(scope["headers"])
-            request_id = _request_id(headers)
             answer, is_read = await self._answer(headers, receive, request_id)
-            if not is_read:
-                await discard_body(receive)
-            await send_answer(send, answer, request_id)
         except DisconnectedError:
             return
         finally:
+            # What follows is the server's business: it may never end where the client is gone.
             self._leave()
+        if not is_read:
+            await discard_body(receive)
+        await send_answer(send, answer, request_id)
 
     async def _answer(
         self, headers: dict[bytes, bytes], receive: Receive, request_id: str
@@ -129,13 +130,13 @@ class DecisionPoint:
         return future.result() if future.done() else await asyncio.shield(future)
 
     def _enter(self) -> None:
-        """Count a request that must be answered before we stop."""
+        """Count a request whose answer must be ready before we stop."""
         self._answering += 1
         if self._idle is not None:
             self._idle.clear()
 
     def _leave(self) -> None:
-        """Count an answered request."""
+        """Count an answer that is ready."""
         self._answering -= 1
         if self._answering == 0 and self._idle is not None:
             self._idle.set()
