@@ -11,6 +11,7 @@ from policies.documents.errors import (
     Problem,
 )
 from policies.documents.reader import read_policy_set
+from policies.documents.schema import designs_schema, policy_set_schema
 from policies.documents.tree import MAX_BYTES
 from policies.documents.writer import digest_of, write_policy_set
 
@@ -21,8 +22,10 @@ __all__ = [
     "DocumentError",
     "PolicyDocumentError",
     "Problem",
+    "designs_schema",
     "digest_of",
     "digest_of_designs",
+    "policy_set_schema",
     "read_designs",
     "read_policy_set",
     "type_attributes",
