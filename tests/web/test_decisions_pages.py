@@ -172,9 +172,7 @@ def test_the_page_of_a_decision_tells_the_whole_story(
 
 def test_every_rule_of_the_policy_is_explained(officer: Client, furnished: Furnished) -> None:
     ref = furnished.ref_of("deny")
-    rules = json.loads(
-        furnished.psp.policy_set_versions.get(number=1).document  # type: ignore[attr-defined]
-    )["rules"]
+    rules = json.loads(furnished.psp.policy_set_versions.get(number=1).document)["rules"]
 
     text = officer.get(f"/decisions/{ref}").content.decode()
 
