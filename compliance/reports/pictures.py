@@ -15,15 +15,21 @@ from policies.vocabulary.environment import ENVIRONMENT_FIELDS
 AGE_BOUNDS_S: Final = (2, 5, 15, 30, 60, 300, 600, 3600)
 ENFORCEMENT_BOUNDS_S: Final = (1, 2, 5, 15, 60, 300, 600, 3600)
 
+_LEFT_OUT: Final = "Rows in which nothing is counted are left out."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """One chart: its address (`data:`), what a reader who does not see it needs, and its table."""
+    """One chart: its address (`data:`), what a reader who does not see it needs, and its table.
+
+    Rows in which nothing is counted are left out of the table; `note` says so.
+    """
 
     source: str
     alternative: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    note: str = ""
 
 
 def pictures_of(figures: Figures) -> Mapping[str, Picture | None]:
@@ -59,11 +65,13 @@ def _picture(
 ) -> Picture:
     """Draw a chart and keep it with its table."""
     svg = chart_svg(name, data)
+    kept = [row for row in rows if any(cell for cell in row[1:])]
     return Picture(
         source="data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode(),
         alternative=alternative,
         columns=tuple(columns),
-        rows=tuple(tuple(map(_cell, row)) for row in rows),
+        rows=tuple(tuple(map(_cell, row)) for row in kept),
+        note="" if len(kept) == len(rows) else _LEFT_OUT,
     )
 
 
@@ -97,7 +105,7 @@ def _environments(figures: Figures) -> Picture | None:
     if not classes:
         return None
     titles = [name.replace("_", " ") for name in classes]
-    steps = [step for step in figures.steps if step.total]
+    steps = figures.steps
     return _picture(
         "environments",
         [
