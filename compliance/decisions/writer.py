@@ -124,7 +124,13 @@ class DecisionWriter:
         try:
             while batch := self._next_batch():
                 self._in_flight = batch
-                self._write(store, batch)
+                try:
+                    self._write(store, batch)
+                # The outermost edge of this thread: whatever went wrong, the next batch may be fine.
+                except Exception as error:  # noqa: BLE001 - see above
+                    _log.exception("batch_not_written", count=len(batch))
+                    store.close()
+                    self._tell(batch, error)
                 self._in_flight = ()
         finally:
             store.close()

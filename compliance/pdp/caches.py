@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 import structlog
-from django.db import DatabaseError, connection
+from django.db import Error as AnyDatabaseError
+from django.db import connection
 
 from compliance.core.errors import ComplianceError
 from compliance.core.revisions import current_revision
@@ -123,7 +124,7 @@ class Caches:
                 self._tell(self._replace, keys, revision)
             else:
                 self._checked_at = time.monotonic()
-        except DatabaseError as error:
+        except AnyDatabaseError as error:
             _log.warning("caches_not_refreshed", reason=str(error))
             connection.close()
 
@@ -138,7 +139,7 @@ class Caches:
         """Read one PSP's context for those who wait for it."""
         try:
             context = load_context(psp, now=datetime.now(UTC))
-        except DatabaseError as error:
+        except AnyDatabaseError as error:
             _log.warning("context_not_read", psp=psp.ref, reason=str(error))
             connection.close()
             self._tell(_fail, future, UnavailableError("the service has lost its database"))

@@ -165,6 +165,19 @@ def test_one_refused_decision_does_not_take_the_others_with_it() -> None:
     assert store.durable == ["dec_0", "dec_1", "dec_3"]
 
 
+def test_a_fault_that_nobody_thought_of_ends_one_batch_only() -> None:
+    store = FakeStore()
+    store.faults = [ZeroDivisionError("a bug")]
+
+    async def scenario(writer: DecisionWriter) -> None:
+        with pytest.raises(ZeroDivisionError):
+            await writer.submit(decision(1))
+        await writer.submit(decision(2))
+
+    run(scenario, store)
+    assert store.durable == ["dec_2"]
+
+
 def test_a_full_queue_refuses_at_once() -> None:
     store = FakeStore()
 
