@@ -5,8 +5,6 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
-from compliance.assessments.breaches import BREACH_CODES
-
 KINDS: Final = ("Altered device", "Altered app", "Screen or control", "Key or evidence")
 """In the order in which charts stack them."""
 
@@ -28,9 +26,6 @@ def kind_of(code: str) -> str:
     if code in _KEY or code.startswith(("attestation.", "key.")):
         return KINDS[3]
     return KINDS[1] if code.startswith(("app.", "protection.")) else KINDS[0]
-
-
-KIND_OF: Final[Mapping[str, str]] = {code: kind_of(code) for code in BREACH_CODES}
 
 
 def by_kind(breaches: Mapping[str, int]) -> dict[str, int]:

@@ -16,7 +16,7 @@ from compliance.assessments.scope import Scope
 from compliance.decisions.models import Decision
 from compliance.decisions.presentation import decision_summary, rfc3339
 
-MOST_DECISIONS: Final = 200_000
+MOST_DECISIONS: Final = 100_000
 """Beyond this, decisions with which nothing was wrong are counted in the head and left out."""
 
 _BATCH: Final = 1_000

@@ -44,6 +44,8 @@ from tests.support.factories import make_psp, put_design_in_force, put_policy_in
 pytestmark = pytest.mark.django_db
 START = datetime(2026, 10, 1, tzinfo=UTC)
 END = datetime(2026, 11, 1, tzinfo=UTC)
+# Were it not escaped, the document would ask for the file and be refused.
+HOSTILE_NAME = 'Bank <img src="file:///etc/hostname"> & \\ Co'
 
 
 @pytest.fixture
@@ -57,7 +59,7 @@ def psp() -> Psp:
 
 
 def put_psp() -> Psp:
-    psp = make_psp(now=START - timedelta(days=9))
+    psp = make_psp(HOSTILE_NAME, now=START - timedelta(days=9))
     policy = put_policy_in_force(psp, now=START - timedelta(days=9))
     put_design_in_force(psp, now=START - timedelta(days=8))
     put_quarter(psp, start=START, days=31, count=80, policy_digest=policy.digest)
