@@ -1,7 +1,7 @@
 """Requests per second and p99 of the decision point beside an empty ASGI handler; run with
 `python -m tests.performance.bench_decide`.
 
-One Granian worker on this machine's loopback interface, 64 connections, one clean freeRASP request,
+One Granian worker (`BENCH_WORKERS`: more) for each, on this machine's loopback interface, 64 connections, one clean freeRASP request,
 the ready policy set of 20 rules. Every answer is durable: on SQLite in WAL mode with
 `synchronous=FULL`, on PostgreSQL with `synchronous_commit` and `fsync` on. The load generator shares
 the cores. The empty handler and the decision point take turns; the better round of each counts, since
@@ -33,6 +33,7 @@ from tests.support import on_postgresql
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 2
 SECONDS = float(os.environ.get("BENCH_SECONDS", "8"))
+WORKERS = os.environ.get("BENCH_WORKERS", "1")
 CONNECTIONS = 64
 _STARTS_WITHIN_S = 60.0
 
@@ -40,7 +41,7 @@ _STARTS_WITHIN_S = 60.0
 def main() -> None:
     """Measure on each database there is, and print the figures last."""
     print(
-        f"{CONNECTIONS} connections, {ROUNDS} rounds of {SECONDS:.0f} s each,"
+        f"{WORKERS} worker(s), {CONNECTIONS} connections, {ROUNDS} rounds of {SECONDS:.0f} s each,"
         f" load by {generator()}, {os.cpu_count()} processors, load average {os.getloadavg()[0]:.1f}"
     )
     figures: list[str] = []
@@ -128,7 +129,7 @@ def _served(application: str, environment: dict[str, str]) -> Iterator[int]:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1"]
-    command += ["--port", str(port), "--workers", "1", "--no-ws", "--log-level", "warning"]
+    command += ["--port", str(port), "--workers", WORKERS, "--no-ws", "--log-level", "warning"]
     process = subprocess.Popen(
         [*command, application], cwd=ROOT, env=environment, start_new_session=True
     )
