@@ -85,7 +85,10 @@ def issued(
 ) -> Iterator[Report]:
     """A finished report whose proof is published; shared, since setting the pages takes long."""
     now = datetime.now(UTC)
-    with django_db_blocker.unblock(), transaction.atomic():
+    around_the_module = transaction.atomic()
+    # As Django marks its own test cases: durable blocks may stand inside.
+    setattr(around_the_module, "_from_testcase", True)  # noqa: B010 - not in the stubs
+    with django_db_blocker.unblock(), around_the_module:
         report = produced(put_psp(), now)
         sequence_log(psp=report.psp, now=now)
         yield report
