@@ -1,6 +1,7 @@
 """The figures of Today and Duties: counted once, kept for some minutes, never in a page's way."""
 # SPDX-License-Identifier: Apache-2.0
 
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -19,6 +20,10 @@ from compliance.web.periods import Period, quarter_to_date, start_of_quarter
 from policies.vocabulary.effects import Effect
 
 KEPT_FOR_S: Final = 300
+KEPT_AT_MOST_S: Final = 3600
+"""Figures are kept for minutes; those that took long to count, for longer, up to an hour."""
+_SHARE_OF_TIME: Final = 60
+"""Counting takes at most one part in so many of a process's time."""
 SMALL: Final = 5_000
 """Up to so many ledger entries a page counts at once; above, it shows itself first."""
 WEEKS: Final = 13
@@ -41,18 +46,29 @@ class Snapshot:
 def snapshot_for_page(psp: Psp, *, now: datetime, wait: bool) -> Snapshot | None:
     """Return a snapshot if that is quick, or if the reader said that they will `wait`.
 
-    A million decisions take seconds to count; the page must not, so it gets None and asks again.
+    A million decisions take long to count; the page must not, so it gets None and asks again.
+    One request counts for a PSP at a time; those that come meanwhile get None too.
     """
     key = f"snapshot:{psp.ref}:{start_of_quarter(now):%Y-%m}"
     kept: Snapshot | None = cache.get(key)
-    if kept is not None and now - kept.taken_at <= timedelta(seconds=KEPT_FOR_S):
+    if kept is not None:
         return kept
-    is_small = tree_size_of(psp) <= SMALL
-    if not (wait or is_small):
+    if tree_size_of(psp) <= SMALL:
+        return take_snapshot(psp, now=now)
+    if not wait or not cache.add(f"{key}:counting", 1, KEPT_AT_MOST_S):
         return None
+    try:
+        return _take_and_keep(psp, key, now)
+    finally:
+        cache.delete(f"{key}:counting")
+
+
+def _take_and_keep(psp: Psp, key: str, now: datetime) -> Snapshot:
+    """Count, and keep the result the longer the longer it took."""
+    began = time.monotonic()
     taken = take_snapshot(psp, now=now)
-    if not is_small:
-        cache.set(key, taken, KEPT_FOR_S)
+    took = time.monotonic() - began
+    cache.set(key, taken, min(KEPT_AT_MOST_S, max(KEPT_FOR_S, int(took * _SHARE_OF_TIME))))
     return taken
 
 

@@ -17,6 +17,7 @@ from django.urls import reverse
 from compliance.reports.models import Report, ReportState
 from compliance.reports.services import request_report
 from compliance.tenants.models import Psp, Role
+from compliance.web.snapshot import Snapshot, snapshot_for_page, take_snapshot
 from tests.support.factories import make_psp
 from tests.web.conftest import SignIn
 from tests.web.data import Furnished, furnish, ready_psp
@@ -174,6 +175,36 @@ def test_a_large_psp_s_figures_are_counted_once_and_kept(
         text = officer.get("/").content.decode()
 
     assert "Breaches per week" in text
+
+
+def test_a_large_psp_s_figures_are_counted_by_one_request_at_a_time(
+    officer: Client, psp: Psp, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("compliance.web.snapshot.SMALL", 0)
+    seen_meanwhile: list[object] = []
+
+    def count(psp: Psp, *, now: datetime) -> Snapshot:
+        seen_meanwhile.append(snapshot_for_page(psp, now=now, wait=True))
+        return take_snapshot(psp, now=now)
+
+    monkeypatch.setattr("compliance.web.snapshot.take_snapshot", count)
+    counted = snapshot_for_page(psp, now=now, wait=True)
+
+    assert counted is not None
+    assert seen_meanwhile == [None]
+    assert "Breaches per week" in officer.get("/").content.decode()
+
+
+def test_who_asks_while_figures_are_counted_is_asked_to_wait(
+    officer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("compliance.web.snapshot.SMALL", 0)
+    monkeypatch.setattr("compliance.web.snapshot.cache.add", lambda *_arguments: False)
+
+    text = officer.get("/today/figures").content.decode()
+
+    assert "being counted" in text
+    assert 'hx-trigger="load delay:5s"' in text
 
 
 def headings(text: str) -> Iterator[int]:

@@ -47,8 +47,8 @@ def page_with_secret(client: Client, person: User) -> str:
     assert "Confirm that it is you" in asked.content.decode()
     assert "!! missing" not in asked.content.decode()
     form = {"password": PASSWORD, "next": "/accounts/2fa/totp/activate/"}
-    confirmed = client.post("/accounts/reauthenticate/", form, follow=True)
-    return confirmed.content.decode()
+    page: str = client.post("/accounts/reauthenticate/", form, follow=True).content.decode()
+    return page
 
 
 def code_for(secret: str) -> str:

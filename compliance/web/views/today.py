@@ -50,9 +50,10 @@ def figures(request: SeatedRequest) -> HttpResponse:
     """Show the part of the page that takes long to count."""
     now = timezone.now()
     snapshot = snapshot_for_page(request.seat.psp, now=now, wait=True)
+    if snapshot is None:
+        return render(request, "web/today/_waiting.html", {"trigger": "load delay:5s"})
     context = {"snapshot": snapshot, "now": now, "may": request.seat.may}
-    if snapshot is not None:
-        context |= _figures(request.seat, snapshot, now)
+    context |= _figures(request.seat, snapshot, now)
     return render(request, "web/today/_figures.html", context)
 
 
