@@ -53,7 +53,7 @@ def page_with_secret(client: Client, person: User) -> str:
 
 def code_for(secret: str) -> str:
     counter = next(iter(yield_hotp_counters_from_time()))
-    return format_hotp_value(hotp_value(secret, counter))
+    return str(format_hotp_value(hotp_value(secret, counter)))
 
 
 def test_a_person_signs_in_and_lands_on_today(client: Client, person: User) -> None:
