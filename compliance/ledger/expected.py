@@ -6,7 +6,7 @@ from itertools import islice
 from typing import NamedTuple, cast
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils.module_loading import import_string
 
 from compliance.ledger.models import Entry, StagedEntry
@@ -31,10 +31,17 @@ def expected_of(psp: Psp) -> Iterable[ExpectedEntry]:
     return source(psp)
 
 
+def sequenced_by_kind(psp: Psp) -> dict[str, int]:
+    """Return how many entries of each kind that has rows elsewhere the log holds."""
+    kinds: tuple[str, ...] = settings.LEDGER_EXPECTED_KINDS
+    rows = Entry.objects.filter(psp=psp, kind__in=kinds).order_by().values_list("kind")
+    return dict.fromkeys(kinds, 0) | dict(rows.annotate(count=Count("*")))
+
+
 def missing_in_chunks(
     psp: Psp, expected: Iterable[ExpectedEntry]
-) -> Iterator[tuple[int, list[ExpectedEntry]]]:
-    """Yield for each chunk how many entries it had and which of them the log does not hold."""
+) -> Iterator[tuple[list[ExpectedEntry], list[ExpectedEntry]]]:
+    """Yield the expected entries in chunks, each with those that the log does not hold."""
     rest = iter(expected)
     while chunk := list(islice(rest, _CHUNK)):
         hashes = {bytes(entry.leaf_hash) for entry in chunk}
@@ -42,7 +49,7 @@ def missing_in_chunks(
         held = _held(StagedEntry.objects.filter(psp=psp, leaf_hash__in=hashes))
         held |= _held(Entry.objects.filter(psp=psp, leaf_hash__in=hashes))
         yield (
-            len(chunk),
+            chunk,
             [e for e in chunk if (e.kind, e.ref, bytes(e.leaf_hash)) not in held],
         )
 

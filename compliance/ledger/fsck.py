@@ -1,9 +1,15 @@
 """Checks a log from the ground up: entries, tree, tiles, signature, copy, triggers, expectations."""
 # SPDX-License-Identifier: Apache-2.0
 
+from collections import Counter
 from dataclasses import dataclass, field
 
-from compliance.ledger.expected import ExpectedEntry, expected_of, missing_in_chunks
+from compliance.ledger.expected import (
+    ExpectedEntry,
+    expected_of,
+    missing_in_chunks,
+    sequenced_by_kind,
+)
 from compliance.ledger.keystore import copy_path, read_copy
 from compliance.ledger.merkle import EMPTY_ROOT
 from compliance.ledger.models import Entry, Log
@@ -192,15 +198,23 @@ def _check_triggers(report: _Report) -> bool:
 
 
 def _check_expected(psp: Psp, report: _Report) -> int:
-    """Check that what was decided and done is in the log; return how much was looked for."""
-    total = 0
-    for count, missing in missing_in_chunks(psp, expected_of(psp)):
-        total += count
+    """Check that the log and the records agree, both ways; return how much was looked for."""
+    # Before the records: what is in the log by now has had its row since.
+    sequenced = sequenced_by_kind(psp)
+    found: Counter[str] = Counter()
+    for chunk, missing in missing_in_chunks(psp, expected_of(psp)):
+        found.update(entry.kind for entry in chunk)
         for entry in missing:
             report.problem(
                 f"{entry.kind} `{entry.ref}` is not in the log as it stands in the database"
             )
-    return total
+    for kind, count in sequenced.items():
+        if found[kind] < count:
+            report.problem(
+                f"the log holds {count:,} entries of kind {kind}, the database only"
+                f" {found[kind]:,} of their records: some were removed"
+            )
+    return found.total()
 
 
 def _open(log: Log, note: str, name: str, report: _Report) -> Checkpoint | None:

@@ -22,6 +22,8 @@ LOG_ORIGIN_PREFIX = env.read_text("NINEFOLD_LOG_ORIGIN", "ninefold.example/audit
 
 LEDGER_EXPECTED_ENTRIES = "compliance.decisions.selectors.expected_entries"
 """Callable(psp) that names the entries which the ledger must hold; used by `ledger fsck`."""
+LEDGER_EXPECTED_KINDS = ("decision", "outcome")
+"""The kinds of entries that it names: for each of them in the log there must be a record."""
 
 INSTALLED_APPS = [
     "compliance.core",

@@ -35,7 +35,7 @@ def stage(psp: Psp, count: int, *, start: int = 0) -> None:
     StagedEntry.objects.bulk_create(
         StagedEntry(
             psp=psp,
-            kind="decision",
+            kind="sample",
             ref=f"dec_{number}",
             body=entry(number),
             leaf_hash=leaf_hash(entry(number)),

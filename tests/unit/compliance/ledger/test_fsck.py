@@ -74,7 +74,7 @@ def test_a_changed_entry_is_named(psp: Psp) -> None:
     with trigger_dropped("ledger_entry", "update"):
         Entry.objects.filter(psp=psp, index=300).update(body=entry(999))
 
-    assert problems(psp) == "entry 300 (decision `dec_300`) was changed"
+    assert problems(psp) == "entry 300 (sample `dec_300`) was changed"
 
 
 @pytest.mark.parametrize("index", [300, 599])
@@ -232,7 +232,7 @@ def test_a_trigger_that_refuses_nothing_is_named(psp: Psp) -> None:
 
 def test_an_expected_entry_may_be_sequenced_or_staged(psp: Psp) -> None:
     stage(psp, 1, start=600)
-    EXPECTED.extend(ExpectedEntry("decision", f"dec_{n}", leaf_hash(entry(n))) for n in range(601))
+    EXPECTED.extend(ExpectedEntry("sample", f"dec_{n}", leaf_hash(entry(n))) for n in range(601))
 
     result = fsck(psp=psp)
     assert result.holds
@@ -240,22 +240,34 @@ def test_an_expected_entry_may_be_sequenced_or_staged(psp: Psp) -> None:
 
 
 def test_an_expected_entry_that_is_missing_is_named(psp: Psp) -> None:
-    EXPECTED.append(ExpectedEntry("decision", "dec_777", leaf_hash(entry(777))))
+    EXPECTED.append(ExpectedEntry("sample", "dec_777", leaf_hash(entry(777))))
 
     result = fsck(psp=psp)
-    assert "decision `dec_777` is not in the log" in result.problems[0]
+    assert "sample `dec_777` is not in the log" in result.problems[0]
     assert not result.expected_ok
     assert result.tree_ok
 
 
 def test_an_expected_entry_under_another_name_is_missing(psp: Psp) -> None:
-    EXPECTED.append(ExpectedEntry("decision", "dec_8", leaf_hash(entry(7))))
+    EXPECTED.append(ExpectedEntry("sample", "dec_8", leaf_hash(entry(7))))
 
     assert "`dec_8` is not in the log" in problems(psp)
 
 
+def test_records_that_somebody_removed_are_missed(psp: Psp, settings: Settings) -> None:
+    settings.LEDGER_EXPECTED_KINDS = ("sample", "outcome")
+    EXPECTED.extend(ExpectedEntry("sample", f"dec_{n}", leaf_hash(entry(n))) for n in range(598))
+
+    result = fsck(psp=psp)
+    assert result.problems == (
+        "the log holds 600 entries of kind sample, the database only 598 of their records:"
+        " some were removed",
+    )
+    assert not result.expected_ok
+
+
 def test_a_ruined_log_does_not_fill_the_memory(psp: Psp) -> None:
-    EXPECTED.extend(ExpectedEntry("decision", f"x_{n}", bytes(32)) for n in range(1_234))
+    EXPECTED.extend(ExpectedEntry("sample", f"x_{n}", bytes(32)) for n in range(1_234))
 
     result = fsck(psp=psp)
     assert len(result.problems) == 101
@@ -267,7 +279,7 @@ def test_a_staged_entry_that_was_changed_is_named(psp: Psp) -> None:
     with trigger_dropped("ledger_stagedentry", "update"):
         StagedEntry.objects.filter(psp=psp).update(body=b"{}")
 
-    assert problems(psp) == "the staged entry of decision `dec_600` was changed"
+    assert problems(psp) == "the staged entry of sample `dec_600` was changed"
 
 
 def test_entries_or_a_copy_without_a_log_are_a_problem() -> None:

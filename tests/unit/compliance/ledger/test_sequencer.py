@@ -35,7 +35,7 @@ def test_an_entry_keeps_what_was_staged() -> None:
     grow(psp, 1)
 
     row = Entry.objects.get(psp=psp)
-    assert (row.kind, row.ref, row.sequenced_at) == ("decision", "dec_0", NOW)
+    assert (row.kind, row.ref, row.sequenced_at) == ("sample", "dec_0", NOW)
     assert bytes(row.leaf_hash) == leaf_hash(entry(0))
 
 
@@ -93,7 +93,7 @@ def test_an_entry_with_another_leaf_hash_is_left_out() -> None:
     psp = make_psp()
     stage(psp, 2)
     StagedEntry.objects.create(
-        psp=psp, kind="decision", ref="dec_x", body=b"{}", leaf_hash=bytes(32), staged_at=NOW
+        psp=psp, kind="sample", ref="dec_x", body=b"{}", leaf_hash=bytes(32), staged_at=NOW
     )
     stage(psp, 2, start=2)
 
