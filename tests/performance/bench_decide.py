@@ -1,8 +1,8 @@
 """Requests per second and p99 of the decision point beside an empty ASGI handler; run with
 `python -m tests.performance.bench_decide`.
 
-One Granian worker (`BENCH_WORKERS`: more) for each, on this machine's loopback interface, 64 connections, one clean freeRASP request,
-the ready policy set of 20 rules. Every answer is durable: on SQLite in WAL mode with
+One Granian worker for each (`BENCH_WORKERS`: more) on the loopback interface, 64 connections, one clean
+freeRASP request, the ready policy set of 20 rules. Every answer is durable: on SQLite in WAL mode with
 `synchronous=FULL`, on PostgreSQL with `synchronous_commit` and `fsync` on. The load generator shares
 the cores. The empty handler and the decision point take turns; the better round of each counts, since
 what disturbs a machine only ever makes it slower. PostgreSQL is the server of `TEST_DATABASE_URL`,
