@@ -17,7 +17,7 @@ sys.exit(not all(any(map(ctypes.util.find_library, names)) for names in need))
 PY
 }
 
-have_fonts() { [ -d /usr/share/fonts ] && find /usr/share/fonts -name 'DejaVuSans.ttf' 2>/dev/null | grep -q . || [ "$(uname)" = Darwin ]; }
+have_fonts() { [ -d /usr/share/fonts ] && find /usr/share/fonts -name 'DejaVuSansCondensed.ttf' 2>/dev/null | grep -q . || [ "$(uname)" = Darwin ]; }
 
 have_all() {
   if [ "$what" = runtime ]; then have_pango && have_fonts; return; fi
@@ -27,7 +27,7 @@ have_all() {
 have_all && exit 0
 
 if command -v apt-get >/dev/null; then
-  runtime="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core"
+  runtime="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core fonts-dejavu-extra"
   tests="chromium poppler-utils qpdf"
   install="apt-get install -y --no-install-recommends"
   update="apt-get update -qq"

@@ -20,6 +20,8 @@ KEYS_DIR = Path(env.read_text("NINEFOLD_KEYS_DIR")).resolve()
 LOG_ORIGIN_PREFIX = env.read_text("NINEFOLD_LOG_ORIGIN")
 TIMESTAMP_URL = env.read_text("TIMESTAMP_URL")
 """Address of the RFC 3161 time-stamping authority; the built-in one is for development only."""
+if not TIMESTAMP_URL.startswith(("https://", "http://")):
+    raise ImproperlyConfigured("TIMESTAMP_URL: expected the address of an RFC 3161 authority")
 DATABASES = {"default": env.read_database("DATABASE_URL", "")}
 
 SECURE_SSL_REDIRECT = env.read_bool("SECURE_SSL_REDIRECT", default=True)
