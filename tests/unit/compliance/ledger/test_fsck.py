@@ -259,10 +259,8 @@ def test_records_that_somebody_removed_are_missed(psp: Psp, settings: Settings) 
     EXPECTED.extend(ExpectedEntry("sample", f"dec_{n}", leaf_hash(entry(n))) for n in range(598))
 
     result = fsck(psp=psp)
-    assert result.problems == (
-        "the log holds 600 entries of kind sample, the database only 598 of their records:"
-        " some were removed",
-    )
+    (problem,) = result.problems
+    assert "600 entries of kind sample, the database only 598 of their records" in problem
     assert not result.expected_ok
 
 
