@@ -52,12 +52,14 @@ def least_disclosure(determining: Sequence[Rule]) -> Disclosure:
     )
 
 
-def disposition_of(findings: Iterable[Finding]) -> Disposition:
+def disposition_of(findings: Iterable[Finding], *, is_waived: bool = False) -> Disposition:
     """Return what the decision counts as.
 
-    `enforced`: something was found and the policy set was applied to it. `undetermined`: nothing
+    `tolerated`: a rule that would have counted was waived (`is_waived`). `enforced`: something was found and the policy set was applied to it. `undetermined`: nothing
     was found, but evidence was missing or not evaluated. `clear`: evidence looked and found nothing.
     """
+    if is_waived:
+        return Disposition.TOLERATED
     evaluated = False
     inconclusive = False
     for finding in findings:

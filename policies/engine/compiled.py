@@ -60,8 +60,13 @@ class Outcome(NamedTuple):
     disclosure: Disclosure
 
 
-def decide(program: Program, hits: Hits, facts: Facts) -> Decision:
-    """Decide on `facts`; `hits` says which elements each finding code puts in question."""
+def decide(
+    program: Program, hits: Hits, facts: Facts, waived: frozenset[str] = frozenset()
+) -> Decision:
+    """Decide on `facts`; `hits` says which elements each finding code puts in question.
+
+    Rules whose ids are in `waived` are set aside, as the reference says.
+    """
     survey = _survey(facts.findings)
     statuses = element_statuses(hits, survey.present, facts.elements)
     reliable = count_reliable(statuses)
@@ -72,6 +77,10 @@ def decide(program: Program, hits: Hits, facts: Facts) -> Decision:
         _held(program, survey.said, bits, gaps),
         _wide_rules(program, bits, gaps) if program.trees else (),
     )
+    waived_rules: tuple[str, ...] = ()
+    if not waived.isdisjoint(outcome.matched_rules):
+        waived_rules = tuple([id_ for id_ in outcome.matched_rules if id_ in waived])
+        outcome = _without(program, outcome.matched_rules, waived_rules)
     return Decision(
         effect=outcome.effect,
         obligations=outcome.obligations,
@@ -79,8 +88,9 @@ def decide(program: Program, hits: Hits, facts: Facts) -> Decision:
         matched_rules=outcome.matched_rules,
         elements=statuses,
         reliable_elements=reliable,
-        disposition=survey.disposition,
+        disposition=Disposition.TOLERATED if waived_rules else survey.disposition,
         disclosure=outcome.disclosure,
+        waived_rules=waived_rules,
     )
 
 
@@ -226,7 +236,19 @@ def _outcome(program: Program, held: Held, wide_rules: tuple[int, ...]) -> Outco
     found = {*wide_rules}
     for bucket, rows in held:
         found.update([bucket.rules[row] for row in _members(rows)])
-    numbers = sorted(found)
+    return _following(program, sorted(found))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _without(program: Program, matched: tuple[str, ...], waived: tuple[str, ...]) -> Outcome:
+    """Return what follows when the rules `matched` hold and some of them are waived."""
+    counting = {*matched} - {*waived}
+    numbers = [number for number, rule in enumerate(program.rules) if rule.id in counting]
+    return _following(program, numbers)
+
+
+def _following(program: Program, numbers: list[int]) -> Outcome:
+    """Return what follows when exactly the rules of these numbers (ascending) count."""
     consequence = _consequence(program, frozenset([program.kinds[number] for number in numbers]))
     rules = [program.rules[number] for number in numbers]
     effect = consequence.effect

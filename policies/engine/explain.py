@@ -31,21 +31,32 @@ class Reason(NamedTuple):
 
 
 class Explanation(NamedTuple):
-    """One rule: whether it counted, why, and as a sentence."""
+    """One rule: whether it counted, why, and as a sentence.
+
+    `is_waived`: a waiver set it aside, whether or not it would have counted.
+    """
 
     rule: Rule
     sentence: str
     truth: Truth
     reasons: tuple[Reason, ...]
+    is_waived: bool = False
 
     @property
     def counted(self) -> bool:
-        """Whether the rule counted: it held, or could not be shown not to."""
-        return self.truth is not False
+        """Whether the rule counted: it held, or could not be shown not to, and was not waived."""
+        return self.truth is not False and not self.is_waived
+
+    @property
+    def set_aside(self) -> bool:
+        """Whether the rule would have counted, had it not been waived."""
+        return self.truth is not False and self.is_waived
 
 
-def explain(policy_set: PolicySet, hits: Hits, facts: Facts) -> tuple[Explanation, ...]:
-    """Return an explanation of each rule, in the document's order."""
+def explain(
+    policy_set: PolicySet, hits: Hits, facts: Facts, waived: frozenset[str] = frozenset()
+) -> tuple[Explanation, ...]:
+    """Return an explanation of each rule, in the document's order; `waived` as in a decision."""
     statuses = element_statuses(hits, facts.findings, facts.elements)
     return tuple(
         Explanation(
@@ -53,6 +64,7 @@ def explain(policy_set: PolicySet, hits: Hits, facts: Facts) -> tuple[Explanatio
             sentence=rule_sentence(rule),
             truth=truth_of(rule.when, facts, statuses),
             reasons=tuple(_reason(atom, facts, statuses) for atom in atoms_of(rule.when)),
+            is_waived=rule.id in waived,
         )
         for rule in policy_set.rules
     )

@@ -37,15 +37,19 @@ Truth = bool | None
 Statuses = Mapping[Element, ElementStatus]
 
 
-def decide(policy_set: PolicySet, hits: Hits, facts: Facts) -> Decision:
+def decide(
+    policy_set: PolicySet, hits: Hits, facts: Facts, waived: frozenset[str] = frozenset()
+) -> Decision:
     """Decide on `facts`: every rule counts whose condition is not definitely false.
 
     `hits` says which elements a finding code puts in question (`policies.design.element_hits`).
+    Rules whose ids are in `waived` are set aside: the decision names those that would have
+    counted, and has the effect and obligations of the others.
     """
     statuses = element_statuses(hits, facts.findings, facts.elements)
-    holding = [
-        rule for rule in policy_set.rules if truth_of(rule.when, facts, statuses) is not False
-    ]
+    every = [rule for rule in policy_set.rules if truth_of(rule.when, facts, statuses) is not False]
+    holding = [rule for rule in every if rule.id not in waived]
+    waived_rules = tuple(sorted(rule.id for rule in every if rule.id in waived))
     effect = strongest_effect(holding, policy_set.otherwise)
     determining = [rule for rule in holding if rule.effect is effect]
     return Decision(
@@ -55,8 +59,9 @@ def decide(policy_set: PolicySet, hits: Hits, facts: Facts) -> Decision:
         matched_rules=tuple(sorted(rule.id for rule in holding)),
         elements=statuses,
         reliable_elements=count_reliable(statuses),
-        disposition=disposition_of(facts.findings),
+        disposition=disposition_of(facts.findings, is_waived=bool(waived_rules)),
         disclosure=least_disclosure(determining),
+        waived_rules=waived_rules,
     )
 
 

@@ -25,8 +25,9 @@ class Disposition(StrEnum):
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """An effect with its obligations, and where they come from.
 
-    `determining_rules` hold and have the decision's effect; `matched_rules` are all that hold;
-    both are sorted ids. `elements` has the status of each element in use.
+    `determining_rules` count and have the decision's effect; `matched_rules` are all that count;
+    `waived_rules` are those that would have counted, had they not been waived. All are sorted
+    ids. `elements` has the status of each element in use.
     """
 
     effect: Effect
@@ -37,6 +38,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     reliable_elements: int
     disposition: Disposition
     disclosure: Disclosure
+    waived_rules: tuple[str, ...] = ()
 
     @property
     def is_mitigating(self) -> bool:

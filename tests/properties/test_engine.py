@@ -27,6 +27,7 @@ from policies.documents import (
 from policies.engine import decide, explain, reference
 from policies.model import (
     Decision,
+    Disposition,
     Environment,
     EnvironmentIs,
     Facts,
@@ -53,6 +54,33 @@ def test_the_compiled_engine_equals_the_reference(
     program = compile_policy_set(policy_set)
 
     assert decide(program, hits, facts) == reference.decide(policy_set, hits, facts)
+
+
+@given(policy_set=our.policy_sets(), facts=our.facts, hits=HITS, waived=our.waived)
+def test_the_compiled_engine_waives_as_the_reference_does(
+    policy_set: PolicySet, facts: Facts, hits: Hits, waived: frozenset[str]
+) -> None:
+    program = compile_policy_set(policy_set)
+
+    assert decide(program, hits, facts, waived) == reference.decide(policy_set, hits, facts, waived)
+
+
+@given(policy_set=our.policy_sets(), facts=our.facts, waived=our.waived)
+def test_a_waived_rule_decides_as_if_it_were_not_there(
+    policy_set: PolicySet, facts: Facts, waived: frozenset[str]
+) -> None:
+    hits = element_hits(None, None)
+    whole = reference.decide(policy_set, hits, facts)
+    rest = tuple(rule for rule in policy_set.rules if rule.id not in waived)
+    without = reference.decide(replace(policy_set, rules=rest), hits, facts)
+    tolerated = reference.decide(policy_set, hits, facts, waived)
+    would_have_counted = tuple(sorted({*whole.matched_rules} & waived))
+
+    assert tolerated == msgspec.structs.replace(
+        without,
+        waived_rules=would_have_counted,
+        disposition=Disposition.TOLERATED if would_have_counted else whole.disposition,
+    )
 
 
 @given(policy_set=our.policy_sets(max_rules=2), facts=our.facts)
@@ -197,13 +225,20 @@ def test_stripping_all_evidence_from_the_pack_is_never_a_plain_permit(facts: Fac
     assert decide(BALANCED_PROGRAM, element_hits(None, None), bare).is_mitigating
 
 
-@given(policy_set=our.policy_sets(), facts=our.facts)
-def test_the_explanation_agrees_with_the_decision(policy_set: PolicySet, facts: Facts) -> None:
+@given(policy_set=our.policy_sets(), facts=our.facts, waived=our.waived)
+def test_the_explanation_agrees_with_the_decision(
+    policy_set: PolicySet, facts: Facts, waived: frozenset[str]
+) -> None:
     hits = element_hits(None, None)
-    decision = reference.decide(policy_set, hits, facts)
-    counted = sorted(each.rule.id for each in explain(policy_set, hits, facts) if each.counted)
+    decision = reference.decide(policy_set, hits, facts, waived)
+    explanations = explain(policy_set, hits, facts, waived)
 
-    assert tuple(counted) == decision.matched_rules
+    assert decision.matched_rules == tuple(
+        sorted(each.rule.id for each in explanations if each.counted)
+    )
+    assert decision.waived_rules == tuple(
+        sorted(each.rule.id for each in explanations if each.set_aside)
+    )
 
 
 @given(policy_set=our.policy_sets())

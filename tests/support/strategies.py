@@ -196,6 +196,9 @@ def policy_sets(draw: st.DrawFn, *, max_rules: int = 6) -> PolicySet:
     )
 
 
+waived = st.frozensets(st.sampled_from([f"rule-{number}" for number in range(6)]), max_size=4)
+"""Ids of rules to set aside; some of them no policy set has."""
+
 findings = st.builds(
     Finding,
     code=st.sampled_from(CODES),

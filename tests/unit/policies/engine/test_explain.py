@@ -36,6 +36,18 @@ def test_every_rule_is_explained_in_the_documents_order() -> None:
     assert not explain(policies, HITS, facts())[0].counted
 
 
+def test_a_waived_rule_is_shown_as_set_aside() -> None:
+    policies = policy_set(
+        rule(id="waived"), rule(id="kept"), rule(id="idle", when={"finding": "app.cloned"})
+    )
+    waived = frozenset({"waived", "idle"})
+    first, second, third = explain(policies, HITS, facts(finding("device.rooted")), waived)
+
+    assert (first.truth, first.counted, first.set_aside) == (True, False, True)
+    assert (second.truth, second.counted, second.set_aside) == (True, True, False)
+    assert (third.is_waived, third.counted, third.set_aside) == (True, False, False)
+
+
 @pytest.mark.parametrize(
     ("when", "given", "truth", "actual"),
     [
