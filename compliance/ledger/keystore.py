@@ -1,6 +1,6 @@
-"""What a log keeps outside the database: its signing key, and a copy of its newest checkpoint.
+"""What a log keeps outside the database: its keys, and a copy of its newest checkpoint.
 
-Both lie in `KEYS_DIR/log/`. The copy is what shows that a database was rolled back: it must never
+All of it lies in `KEYS_DIR/log/`. The copy is what shows that a database was rolled back: it must never
 be restored together with one.
 """
 # SPDX-License-Identifier: Apache-2.0
@@ -8,6 +8,7 @@ be restored together with one.
 import os
 import secrets
 from pathlib import Path
+from typing import Final
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -23,10 +24,17 @@ from compliance.ledger.errors import LogKeyError
 from compliance.ledger.notes import Signer, format_vkey
 from compliance.tenants.models import Psp
 
+VKEY_SUFFIX: Final = ".vkey"
+
 
 def key_path(psp: Psp) -> Path:
     """Return where the log's private key lies (PEM, mode 0600)."""
     return Path(settings.KEYS_DIR) / "log" / f"{psp.ref}.pem"
+
+
+def vkey_path(psp: Psp) -> Path:
+    """Return where the log's verifier key lies: public, for whoever verifies and never signs."""
+    return Path(settings.KEYS_DIR) / "log" / f"{psp.ref}{VKEY_SUFFIX}"
 
 
 def copy_path(psp: Psp) -> Path:
@@ -45,7 +53,9 @@ def make_signer(psp: Psp, *, origin: str) -> Signer:
         key = Ed25519PrivateKey.generate()
         pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         _write(path, pem, replace=False)
-    return _load(path, origin)
+    signer = _load(path, origin)
+    _write(vkey_path(psp), f"{format_vkey(signer.verifier)}\n".encode(), replace=True)
+    return signer
 
 
 def load_signer(psp: Psp, *, origin: str, vkey: str) -> Signer:

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+from cryptography.hazmat.primitives.serialization import Encoding
 from django.conf import settings
 
-from compliance.ledger.notes import NoteError, Verifier, format_vkey, parse_vkey
+from compliance.ledger.keystore import VKEY_SUFFIX
+from compliance.ledger.notes import NoteError, parse_vkey
 
 SEAL_ROOTS_FILE: Final = "seal-root.pem"
 TSA_ROOTS_FILE: Final = "tsa-root.pem"
@@ -88,15 +87,14 @@ def tsa_roots() -> tuple[x509.Certificate, ...]:
 
 
 def _log_vkeys(folder: Path) -> Iterator[str]:
-    """Yield the verifier key of every log whose key this deployment holds."""
-    for path in sorted(folder.glob("*.pem")):
+    """Yield the verifier key of every log of this deployment; the private keys are not touched."""
+    for path in sorted(folder.glob(f"*{VKEY_SUFFIX}")):
+        vkey = _read(path).decode("utf-8", errors="replace").strip()
         try:
-            key = load_pem_private_key(_read(path), password=None)
-        except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-            raise TrustError(f"log/{path.name}: no readable key") from error
-        if isinstance(key, Ed25519PrivateKey):
-            name = f"{settings.LOG_ORIGIN_PREFIX}/{path.stem}"
-            yield format_vkey(Verifier(name=name, public_key=key.public_key().public_bytes_raw()))
+            parse_vkey(vkey)
+        except NoteError as error:
+            raise TrustError(f"log/{path.name}: {error}") from error
+        yield vkey
 
 
 def _certificates(path: Path) -> tuple[x509.Certificate, ...]:

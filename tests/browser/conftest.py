@@ -38,7 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason="Chromium is not installed"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def _unsafe_asynchronous_database_access() -> Iterator[None]:
     """Let the test's thread, in which Playwright runs an event loop, use the ORM as well."""
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
@@ -50,9 +50,9 @@ def _unsafe_asynchronous_database_access() -> Iterator[None]:
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(_unsafe_asynchronous_database_access: None) -> Iterator[Browser]:
-    """One Chromium for the session, with nothing that calls home."""
+    """One Chromium for these tests, with nothing that calls home."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser

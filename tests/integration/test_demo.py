@@ -101,20 +101,21 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
 
 def test_ctrl_c_stops_every_process_of_the_group(tmp_path: Path) -> None:
     port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", "up", "--port", str(port)],
+    command = [sys.executable, "manage.py", "up", "--port", str(port)]
+    with subprocess.Popen(
+        command,
         cwd=ROOT,
         env=environment(tmp_path / "var"),
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
-    )
-    assert process.stdout
-    assert "Ctrl-C" in process.stdout.readline()
-    time.sleep(3)
-    process.send_signal(signal.SIGINT)
+    ) as process:
+        assert process.stdout
+        assert "Ctrl-C" in process.stdout.readline()
+        time.sleep(3)
+        process.send_signal(signal.SIGINT)
 
-    assert process.wait(60) == 0
+        assert process.wait(60) == 0
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(("127.0.0.1", port))

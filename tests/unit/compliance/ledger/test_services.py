@@ -5,7 +5,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from compliance.ledger.errors import LogKeyError
-from compliance.ledger.keystore import key_path, load_signer
+from compliance.ledger.keystore import key_path, vkey_path, load_signer
 from compliance.ledger.merkle import EMPTY_ROOT
 from compliance.ledger.models import Log
 from compliance.ledger.notes import parse_vkey
@@ -40,9 +40,17 @@ def test_each_log_has_its_own_key_which_only_its_owner_can_read() -> None:
     assert parse_vkey(one.vkey).public_key != parse_vkey(other.vkey).public_key
     assert key_path(first).stat().st_mode & 0o777 == 0o600
     assert key_path(first).parent.stat().st_mode & 0o077 == 0
-    assert [path.name for path in key_path(first).parent.glob(f"*{first.ref}*")] == [
-        f"{first.ref}.pem"
+    assert sorted(path.name for path in key_path(first).parent.glob(f"*{first.ref}*")) == [
+        f"{first.ref}.pem",
+        f"{first.ref}.vkey",
     ]
+
+
+def test_the_public_half_lies_beside_the_key_for_whoever_verifies() -> None:
+    psp = make_psp()
+    log = create_log(psp=psp, now=NOW)
+
+    assert vkey_path(psp).read_text(encoding="utf-8") == f"{log.vkey}\n"
 
 
 def test_a_key_without_a_log_is_taken_up() -> None:
