@@ -5,7 +5,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from compliance.ledger.errors import LogKeyError
-from compliance.ledger.keystore import key_path, vkey_path, load_signer
+from compliance.ledger.keystore import key_path, load_signer, vkey_path
 from compliance.ledger.merkle import EMPTY_ROOT
 from compliance.ledger.models import Log
 from compliance.ledger.notes import parse_vkey
