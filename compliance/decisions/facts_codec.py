@@ -4,7 +4,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 
@@ -14,7 +14,10 @@ from policies.vocabulary.findings import Finding
 
 
 class _Recorded(msgspec.Struct, frozen=True, kw_only=True):
-    """`Facts` in JSON: a decimal is `{"decimal": "129.90"}`, a version is `[7, 3, 1]`."""
+    """`Facts` in JSON: a decimal is `{"decimal": "129.90"}`, a version is `[7, 3, 1]`.
+
+    A string set is `{"set": ["a", "b"]}` in alphabetical order, a timestamp `{"timestamp": "…Z"}`.
+    """
 
     decided_at: datetime
     findings: tuple[Finding, ...]
@@ -24,10 +27,12 @@ class _Recorded(msgspec.Struct, frozen=True, kw_only=True):
     environment_instance: str = ""
 
 
-class _Exact(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A decimal, told apart from text."""
+class _Exact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A decimal or timestamp, told apart from text, or a string set from a version: one of them."""
 
-    decimal: Decimal
+    decimal: Decimal | None = None
+    set: tuple[str, ...] | None = None
+    timestamp: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
 
 
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
@@ -73,7 +78,15 @@ def decode_facts(recorded: bytes) -> Facts:
 
 def _recorded(value: Value) -> object:
     """Return a value in the form that keeps its type."""
-    return {"decimal": str(value)} if isinstance(value, Decimal) else value
+    match value:
+        case Decimal():
+            return {"decimal": str(value)}
+        case frozenset():
+            return {"set": sorted(value)}
+        case datetime():
+            return {"timestamp": value}
+        case _:
+            return value
 
 
 def _value(recorded: object) -> Value:
@@ -88,6 +101,20 @@ def _value(recorded: object) -> Value:
         case list():
             return msgspec.convert(recorded, tuple[int, ...])
         case Mapping():
-            return msgspec.convert(recorded, _Exact).decimal
+            return _exact(msgspec.convert(recorded, _Exact))
+        case _:
+            raise msgspec.ValidationError("a recorded attribute has no known form")
+
+
+def _exact(recorded: _Exact) -> Value:
+    """Return the one value that is recorded.
+
+    Raises:
+        msgspec.ValidationError: if it is none, or more than one.
+    """
+    members = None if recorded.set is None else frozenset(recorded.set)
+    match [each for each in (recorded.decimal, members, recorded.timestamp) if each is not None]:
+        case [value]:
+            return value
         case _:
             raise msgspec.ValidationError("a recorded attribute has no known form")

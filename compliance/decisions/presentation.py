@@ -121,10 +121,7 @@ def explanation_document(explanation: Explanation) -> dict[str, Any]:
 def facts_document(facts: Facts) -> dict[str, Any]:
     """Return what was decided on besides the findings."""
     return {
-        "attributes": {
-            name: value if isinstance(value, bool | int) else _text(value)
-            for name, value in sorted(facts.attributes.items())
-        },
+        "attributes": {name: _as_sent(value) for name, value in sorted(facts.attributes.items())},
         "environment": {
             field: facts.environment.value_of(field)
             for field in ("class", "delivery", "packaging", "uniqueness")
@@ -133,8 +130,14 @@ def facts_document(facts: Facts) -> dict[str, Any]:
     }
 
 
-def _text(value: Value) -> str:
-    """Return a decimal, version or string as it was sent."""
+def _as_sent(value: Value) -> bool | int | str | list[str]:
+    """Return an attribute as it was sent, or in another spelling of the same."""
+    if isinstance(value, bool | int):
+        return value
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, datetime):
+        return rfc3339(value)
     if isinstance(value, tuple):
         return ".".join(map(str, value))
     return f"{value:f}" if isinstance(value, Decimal) else str(value)

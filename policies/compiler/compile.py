@@ -9,7 +9,7 @@ from typing import Final
 from policies.compiler.buckets import Attribute, Row, fill_buckets
 from policies.compiler.literals import Bits, Normal, needed_bits, normal_form, rows_of
 from policies.compiler.program import AgeLiteral, AttributeTable, FindingTable, Program, Tree
-from policies.compiler.tables import ComparisonBits, ordered_table, table_of
+from policies.compiler.tables import ComparisonBits, ordered_table, tables_of
 from policies.model import (
     AttributeIs,
     ElementIs,
@@ -47,7 +47,8 @@ def compile_policy_set(policy_set: PolicySet) -> Program:
         for code, table in findings.items()
         if code not in ages and len(set(table.absent[1:])) == 1
     }
-    attributes = _attributes([atom for atom in atoms if isinstance(atom, AttributeIs)], bits)
+    attribute_atoms = [atom for atom in atoms if isinstance(atom, AttributeIs)]
+    attributes = _attributes(attribute_atoms, bits)
     rows, trees = _rows(normals)
     general, by_code = fill_buckets(
         rows,
@@ -67,6 +68,7 @@ def compile_policy_set(policy_set: PolicySet) -> Program:
         reliable=_reliable([atom for atom in atoms if isinstance(atom, ReliableElements)], bits),
         environment=_environment([atom for atom in atoms if isinstance(atom, EnvironmentIs)], bits),
         attributes=attributes,
+        timestamps=tuple(dict.fromkeys(atom.name for atom in attribute_atoms if atom.is_age)),
         general=general,
         by_code=by_code,
         trees=trees,
@@ -142,8 +144,11 @@ def _attributes(atoms: list[AttributeIs], bits: Bits) -> tuple[AttributeTable, .
     for atom in atoms:
         literal = ComparisonBits(atom.comparison, bits.can_hold(atom), bits.can_fail(atom))
         by_name[atom.name].append(literal)
-    tables = {name: table_of(literals) for name, literals in by_name.items()}
-    return tuple(AttributeTable(name, table.gap_of, table.masks) for name, table in tables.items())
+    return tuple(
+        AttributeTable(name, table.gap_of, table.masks)
+        for name, literals in by_name.items()
+        for table in tables_of(literals)
+    )
 
 
 def _elements(

@@ -57,7 +57,8 @@ class Program:
     The bits of the situation: `base` when nothing was said of any finding; `findings` and
     `elements`, `reliable` and `environment` say which bits each fact flips or sets.
     `particular` are the codes for which it matters who says `absent`, or when; for the others
-    `plainly_absent` has the bits that it flips. The attributes' values are reduced to gaps.
+    `plainly_absent` has the bits that it flips. The attributes' values are reduced to gaps, those of
+    `timestamps` by their ages; a string set has a table for each member that rules look for.
 
     Rules stand as rows in `general` and, when they need a present finding, in `by_code`: only
     the buckets of findings that are present are looked at, each as a whole, so that the cost
@@ -77,6 +78,7 @@ class Program:
     reliable: tuple[int, ...]
     environment: tuple[tuple[str, Mapping[str, int]], ...]
     attributes: tuple[AttributeTable, ...]
+    timestamps: tuple[str, ...]
     general: Bucket
     by_code: Mapping[str, Bucket]
     trees: tuple[Tree, ...]

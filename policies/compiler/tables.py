@@ -55,8 +55,41 @@ class ValueTable:
         return self.gaps.get(value, 0)
 
 
+@dataclass(frozen=True, slots=True)
+class MemberTable:
+    """The two gaps of a string set that is asked for one member: 1 with it, 0 without.
+
+    `masks` has the bits of each gap, those of a missing value last.
+    """
+
+    member: Value
+    masks: tuple[int, ...]
+
+    def gap_of(self, value: frozenset[str]) -> int:
+        """Return the gap of a set."""
+        return 1 if self.member in value else 0
+
+
+Table = OrderedTable | ValueTable | MemberTable
+
+
+def tables_of(literals: Iterable[ComparisonBits]) -> list[Table]:
+    """Return the tables of the comparisons of one attribute: one, or one a member of a string set."""
+    every = list(literals)
+    members = [each for each in every if each.comparison.operator is Operator.CONTAINS]
+    if not members:
+        return [table_of(every)]
+    return [
+        MemberTable(
+            member=each.comparison.operands[0],
+            masks=(each.can_fail, each.can_hold, each.can_hold | each.can_fail),
+        )
+        for each in members
+    ]
+
+
 def table_of(literals: Iterable[ComparisonBits]) -> OrderedTable | ValueTable:
-    """Return the table of the comparisons of one attribute."""
+    """Return the table of the comparisons of one attribute that is no string set."""
     every = list(literals)
     if any(literal.comparison.operator in ORDERED for literal in every):
         return ordered_table(every)

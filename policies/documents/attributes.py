@@ -2,8 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Annotated, Final, NamedTuple, TypeGuard
+
+import msgspec
 
 from policies.documents.cursor import suggestion
 from policies.documents.errors import AttributeValueError, Problem
@@ -14,9 +17,14 @@ from policies.vocabulary.attributes import BUILT_IN, AttributeType, version_key
 
 _MAX_TEXT: Final = 256
 _SHOWN: Final = 64
+_TEXT: Final = f"text of at most {_MAX_TEXT} characters, without control characters"
 _HUGE: Final = 10**30
+_MAX_MEMBERS: Final = 64
 MAX_ATTRIBUTES: Final = 64
 """More are refused unread; no policy set declares more."""
+
+
+_Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class _Wrong(NamedTuple):
@@ -85,12 +93,36 @@ def _typed(value: object, declaration: AttributeDeclaration) -> Value | _Wrong:
                 return value
             return _Wrong("one of " + ", ".join(f"`{each}`" for each in declaration.values[:20]))
         case AttributeType.STRING:
-            if isinstance(value, str) and len(value) <= _MAX_TEXT and is_storable(value):
-                return value
-            return _Wrong(f"text of at most {_MAX_TEXT} characters, without control characters")
+            return value if _is_text(value) else _Wrong(_TEXT)
+        case AttributeType.STRING_SET:
+            return _string_set(value)
+        case AttributeType.TIMESTAMP:
+            return _timestamp(value)
         case _:
             version = version_key(value) if isinstance(value, str) else None
             return _Wrong("a version such as `7.3.1`") if version is None else version
+
+
+def _is_text(value: object) -> TypeGuard[str]:
+    """Return whether the value is text that can be stored."""
+    return isinstance(value, str) and len(value) <= _MAX_TEXT and is_storable(value)
+
+
+def _string_set(value: object) -> Value | _Wrong:
+    """Return a list of texts as a set: neither order nor repetition matters."""
+    if isinstance(value, list) and len(value) <= _MAX_MEMBERS and all(map(_is_text, value)):
+        return frozenset(value)
+    return _Wrong(f"a list of at most {_MAX_MEMBERS} texts, each a {_TEXT}")
+
+
+def _timestamp(value: object) -> Value | _Wrong:
+    """Return a time in UTC."""
+    try:
+        if isinstance(value, str):
+            return msgspec.convert(value, _Moment).astimezone(UTC)
+    except (msgspec.ValidationError, OverflowError):
+        pass
+    return _Wrong("a time with its offset, such as `2026-11-23T10:15:05Z`")
 
 
 def _decimal(value: object, declaration: AttributeDeclaration) -> Value | _Wrong:

@@ -142,9 +142,7 @@ def _environment(cursor: Cursor, _declarations: Declarations) -> Condition:
 
 def _attribute(cursor: Cursor, declarations: Declarations) -> Condition:
     """Read `attribute: amount_eur` with one comparison."""
-    fields = cursor.fields(
-        "attribute", "above", "at_least", "below", "at_most", "equals", "is", "in"
-    )
+    fields = cursor.fields("attribute", *_ORDERED, "equals", "is", "in", "contains", "age")
     name = fields["attribute"].text(at_most=64)
     declaration = declarations.get(name)
     if name not in BUILT_IN and declaration is None:
@@ -159,6 +157,9 @@ def _attribute(cursor: Cursor, declarations: Declarations) -> Condition:
     if key not in allowed:
         words = ", ".join(f"`{word}`" for word in allowed)
         place.fail(f"`{name}` is of type {type_}: expected one of {words}")
+    if key == "age":
+        age = _comparison(place, Cursor.duration_s, *_ORDERED)
+        return AttributeIs(name=name, comparison=age, is_age=True)
     operator = Operator.EQUALS if key == "is" else Operator(key)
     places = place.items(at_least=1, at_most=MAX_PARTS) if key == "in" else [place]
     operands = tuple(_operand(item, type_, declaration) for item in places)
@@ -174,6 +175,8 @@ _ALLOWED: Final[Mapping[AttributeType, tuple[str, ...]]] = {
     AttributeType.ENUM: ("is", "equals", "in"),
     AttributeType.STRING: ("is", "equals", "in"),
     AttributeType.VERSION: (*_ORDERED, "equals", "in"),
+    AttributeType.STRING_SET: ("contains",),
+    AttributeType.TIMESTAMP: ("age",),
 }
 
 

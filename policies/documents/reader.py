@@ -10,7 +10,7 @@ from policies.documents.cursor import Cursor, SkipError, TooManyProblemsError, a
 from policies.documents.errors import DocumentError, PolicyDocumentError, Problem
 from policies.documents.obligations import read_obligation
 from policies.documents.tree import parse
-from policies.model.conditions import AttributeIs, atoms_of
+from policies.model.conditions import Atom, AttributeIs, Operator, atoms_of
 from policies.model.policy_set import AttributeDeclaration, Obligation, PolicySet, Rule
 from policies.vocabulary.actions import REVIEW, STEP_UP
 from policies.vocabulary.attributes import BUILT_IN, AttributeType
@@ -25,6 +25,8 @@ MAX_METADATA: Final = 100
 MAX_OBLIGATIONS: Final = 20
 MAX_OPERANDS: Final = 20_000
 """Comparisons of all different conditions together: the compiled tables grow with their square."""
+MAX_MEMBERS: Final = 200
+"""Different texts that rules look for in string sets: each is looked for in each decision."""
 
 _NUMERIC: Final = frozenset({AttributeType.DECIMAL, AttributeType.INTEGER})
 Declarations = dict[str, AttributeDeclaration]
@@ -78,13 +80,19 @@ def _rules(place: Cursor, declarations: Declarations, otherwise: Effect) -> tupl
         if rule.id in rules:
             item.note(f"the id `{rule.id}` is used by an earlier rule")
         rules[rule.id] = rule
-    atoms = {atom for rule in rules.values() for atom in atoms_of(rule.when)}
-    operands = sum(
-        len(atom.comparison.operands) if isinstance(atom, AttributeIs) else 1 for atom in atoms
-    )
+    _check_size(place, {atom for rule in rules.values() for atom in atoms_of(rule.when)})
+    return tuple(rules.values())
+
+
+def _check_size(place: Cursor, atoms: set[Atom]) -> None:
+    """Refuse rules that together ask for more than is decided quickly."""
+    of_attributes = [atom for atom in atoms if isinstance(atom, AttributeIs)]
+    operands = sum(len(atom.comparison.operands) - 1 for atom in of_attributes) + len(atoms)
     if operands > MAX_OPERANDS:
         place.fail(f"expected at most {MAX_OPERANDS} different comparisons, not {operands}")
-    return tuple(rules.values())
+    members = sum(atom.comparison.operator is Operator.CONTAINS for atom in of_attributes)
+    if members > MAX_MEMBERS:
+        place.fail(f"expected at most {MAX_MEMBERS} different texts for `contains`, not {members}")
 
 
 def _otherwise(place: Cursor) -> Effect:

@@ -208,6 +208,8 @@ def _conditions() -> Iterable[Schema]:
     yield _object({"environment": environment}, required=("environment",))
     comparisons: Schema = dict.fromkeys((*_ORDERED, "equals", "is"), _VALUE)
     comparisons["in"] = _list(_VALUE, MAX_PARTS)
+    comparisons["contains"] = _text(256)
+    comparisons["age"] = _one_of(dict.fromkeys(_ORDERED, _DURATION))
     yield _object({"attribute": _NAME, **comparisons}, required=("attribute",)) | {
         "minProperties": 2,
         "maxProperties": 2,

@@ -98,6 +98,8 @@ def write_condition(condition: Condition) -> dict[str, Any]:
             return {"reliable_elements": _comparison(comparison)}
         case EnvironmentIs(field=field, values=values):
             return {"environment": {field: list(values)}}
+        case AttributeIs(name=name, comparison=comparison, is_age=True):
+            return {"attribute": name, "age": _age(comparison)}
         case AttributeIs(name=name, comparison=comparison):
             return {"attribute": name, **_comparison(comparison)}
         case All(parts=parts):
@@ -116,9 +118,14 @@ def _finding(condition: FindingIs) -> dict[str, Any]:
     if condition.assurance is not None:
         body["assurance"] = f"{'at_least ' if condition.or_better else ''}{condition.assurance}"
     if condition.age is not None:
-        (seconds,) = condition.age.operands
-        body["age"] = {str(condition.age.operator): duration_text(int(str(seconds)))}
+        body["age"] = _age(condition.age)
     return body
+
+
+def _age(comparison: Comparison) -> dict[str, Any]:
+    """Return a comparison of seconds as JSON."""
+    (seconds,) = comparison.operands
+    return {str(comparison.operator): duration_text(int(str(seconds)))}
 
 
 def _comparison(comparison: Comparison) -> dict[str, Any]:
@@ -134,6 +141,6 @@ def _operand(operand: Value) -> bool | int | str:
         return ".".join(map(str, operand))
     if isinstance(operand, Decimal):
         return decimal_text(operand)
-    if isinstance(operand, int) and not isinstance(operand, bool) and abs(operand) >= 2**53:
-        return str(operand)
-    return operand
+    if isinstance(operand, bool) or (isinstance(operand, int) and abs(operand) < 2**53):
+        return operand
+    return str(operand)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from functools import lru_cache, reduce
 from typing import Final, NamedTuple
 
@@ -12,7 +13,16 @@ from policies.compiler.tables import UNKNOWN_GAP
 from policies.design import Hits, element_statuses
 from policies.engine.combining import least_disclosure, strongest_effect, united_obligations
 from policies.engine.reference import compare, count_reliable, is_assured
-from policies.model import Decision, Disposition, Facts, FindingIs, Obligation, age_s
+from policies.model import (
+    Decision,
+    Disposition,
+    Facts,
+    FindingIs,
+    Obligation,
+    Value,
+    age_s,
+    seconds_since,
+)
 from policies.vocabulary.disclosure import Disclosure
 from policies.vocabulary.effects import Effect
 from policies.vocabulary.elements import Element, ElementStatus
@@ -189,12 +199,23 @@ def _age_bits(condition: FindingIs, facts: Facts, can_hold: int, can_fail: int) 
 
 def _gaps(program: Program, facts: Facts) -> list[int]:
     """Return the gap that each attribute's value lies in."""
-    values = facts.attributes
+    values = _with_timestamps(program, facts) if program.timestamps else facts.attributes
     gaps = []
     for name, gap_of, _masks in program.attributes:
         value = values.get(name)
         gaps.append(UNKNOWN_GAP if value is None else gap_of(value))
     return gaps
+
+
+def _with_timestamps(program: Program, facts: Facts) -> dict[str, Value]:
+    """Return the attributes with the ages of those that are timestamps; one not known is left out."""
+    values = dict(facts.attributes)
+    for name in program.timestamps:
+        moment = values.pop(name, None)
+        age = seconds_since(moment, facts.decided_at) if isinstance(moment, datetime) else None
+        if age is not None:
+            values[name] = age
+    return values
 
 
 def _held(program: Program, codes: Iterable[str], bits: int, gaps: list[int]) -> Held:

@@ -1,6 +1,7 @@
 """Why a decision is as it is: for each rule whether it held, and for each of its conditions why."""
 # SPDX-License-Identifier: Apache-2.0
 
+from datetime import datetime
 from typing import NamedTuple
 
 from policies.design import Hits, element_statuses
@@ -8,6 +9,7 @@ from policies.engine.reference import Statuses, Truth, count_reliable, overall_s
 from policies.engine.sentences import condition_phrase, rule_sentence, value_text
 from policies.model import (
     Atom,
+    AttributeIs,
     ElementIs,
     EnvironmentIs,
     Facts,
@@ -17,6 +19,7 @@ from policies.model import (
     Rule,
     age_s,
     atoms_of,
+    seconds_since,
 )
 from policies.vocabulary.environment import UNKNOWN
 from policies.vocabulary.findings import codes_of
@@ -90,8 +93,19 @@ def _actual(atom: Atom, facts: Facts, statuses: Statuses) -> str:
             said = facts.environment.value_of(field)
             return "not given, so not excluded" if said == UNKNOWN else said.replace("_", " ")
         case _:
-            value = facts.attributes.get(atom.name)
-            return "not given, so not excluded" if value is None else value_text(value)
+            return _actual_attribute(atom, facts)
+
+
+def _actual_attribute(atom: AttributeIs, facts: Facts) -> str:
+    """Return an attribute's value in words."""
+    value = facts.attributes.get(atom.name)
+    if value is None:
+        return "not given, so not excluded"
+    if not isinstance(value, datetime):
+        return value_text(value)
+    age = seconds_since(value, facts.decided_at)
+    since = "in the future, so not excluded" if age is None else f"{age} s ago"
+    return f"{value_text(value)}, {since}"
 
 
 def _actual_finding(atom: FindingIs, facts: Facts) -> str:

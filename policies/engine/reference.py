@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from policies.design import Hits, element_statuses
 from policies.engine.combining import (
@@ -26,6 +27,7 @@ from policies.model import (
     ReliableElements,
     Value,
     age_s,
+    seconds_since,
 )
 from policies.vocabulary.elements import Element, ElementStatus
 from policies.vocabulary.environment import UNKNOWN
@@ -85,8 +87,8 @@ def truth_of(condition: Condition, facts: Facts, statuses: Statuses) -> Truth:
         case EnvironmentIs(field=field, values=values):
             said = facts.environment.value_of(field)
             return None if said == UNKNOWN and UNKNOWN not in values else said in values
-        case AttributeIs(name=name, comparison=comparison):
-            value = facts.attributes.get(name)
+        case AttributeIs(comparison=comparison):
+            value = value_for(condition, facts)
             return None if value is None else compare(value, comparison)
         case All(parts=parts):
             return _all(truth_of(part, facts, statuses) for part in parts)
@@ -95,6 +97,12 @@ def truth_of(condition: Condition, facts: Facts, statuses: Statuses) -> Truth:
         case _:
             truth = truth_of(condition.part, facts, statuses)
             return None if truth is None else not truth
+
+
+def value_for(condition: AttributeIs, facts: Facts) -> Value | None:
+    """Return what a condition compares: an attribute's value or a timestamp's age; None: unknown."""
+    value = facts.attributes.get(condition.name)
+    return seconds_since(value, facts.decided_at) if isinstance(value, datetime) else value
 
 
 def overall_state(findings: Iterable[Finding]) -> FindingState:
@@ -148,6 +156,8 @@ def compare(value: Value, comparison: Comparison) -> bool:
     match comparison.operator:
         case Operator.EQUALS:
             return value == operand
+        case Operator.CONTAINS:
+            return operand in value  # type: ignore[operator]
         case Operator.ABOVE:
             return value > operand  # type: ignore[operator]
         case Operator.AT_LEAST:

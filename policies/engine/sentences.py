@@ -1,6 +1,7 @@
 """Rules and conditions as sentences that a compliance officer reads."""
 # SPDX-License-Identifier: Apache-2.0
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
@@ -86,8 +87,8 @@ def condition_phrase(condition: Condition) -> str:
             return f"the number of reliable elements is {_comparison(comparison)}"
         case EnvironmentIs(field=field, values=values):
             return f"the execution environment's {field} is {_either([_plain(v) for v in values])}"
-        case AttributeIs(name=name, comparison=comparison):
-            return f"{_plain(name)} is {_comparison(comparison)}"
+        case AttributeIs():
+            return _attribute(condition)
         case All(parts=parts):
             return " and ".join(_grouped(part, Any) for part in parts)
         case Any(parts=parts):
@@ -112,6 +113,10 @@ def value_text(value: Value) -> str:
         return ".".join(map(str, value))
     if isinstance(value, Decimal):
         return f"{value:f}"
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds").replace("+00:00", "Z")
+    if isinstance(value, frozenset):
+        return ", ".join(sorted(map(_plain, value))) or "none"
     return _plain(value) if isinstance(value, str) else str(value)
 
 
@@ -130,10 +135,24 @@ def _finding(condition: FindingIs) -> str:
         or_better = " or better" if condition.or_better else ""
         details.append(f"assurance {condition.assurance}{or_better}")
     if condition.age is not None:
-        (seconds,) = condition.age.operands
-        operator = _OPERATORS[condition.age.operator]
-        details.append(f"age {operator} {duration(int(str(seconds)))}")
+        details.append(f"age {_age(condition.age)}")
     return f"{phrase} ({', '.join(details)})" if details else phrase
+
+
+def _attribute(condition: AttributeIs) -> str:
+    """Return a condition on an attribute in words."""
+    name, comparison = _plain(condition.name), condition.comparison
+    if condition.is_age:
+        return f"the age of {name} is {_age(comparison)}"
+    if comparison.operator is Operator.CONTAINS:
+        return f"{name} contains {value_text(comparison.operands[0])}"
+    return f"{name} is {_comparison(comparison)}"
+
+
+def _age(comparison: Comparison) -> str:
+    """Return a comparison of seconds in words."""
+    (seconds,) = comparison.operands
+    return f"{_OPERATORS[comparison.operator]} {duration(int(str(seconds)))}"
 
 
 def _comparison(comparison: Comparison) -> str:

@@ -18,7 +18,7 @@ from policies.model.conditions import (
     atoms_of,
 )
 from policies.model.decision import Decision, Disposition
-from policies.model.facts import Environment, Facts, age_s
+from policies.model.facts import Environment, Facts, age_s, seconds_since
 from policies.model.policy_set import AttributeDeclaration, Obligation, PolicySet, Rule
 
 __all__ = [
@@ -45,4 +45,5 @@ __all__ = [
     "Value",
     "age_s",
     "atoms_of",
+    "seconds_since",
 ]

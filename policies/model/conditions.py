@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -9,8 +10,8 @@ from policies.vocabulary.elements import Element, ElementStatus
 from policies.vocabulary.findings import Assurance, FindingState
 
 Version = tuple[int, ...]
-Value = bool | int | Decimal | str | Version
-"""A typed value: boolean, integer, decimal, string or enum member, version."""
+Value = bool | int | Decimal | str | Version | frozenset[str] | datetime
+"""A typed value: boolean, integer, decimal, string or enum member, version, string set, timestamp."""
 
 
 class Operator(StrEnum):
@@ -22,6 +23,7 @@ class Operator(StrEnum):
     AT_MOST = "at_most"
     EQUALS = "equals"
     IN = "in"
+    CONTAINS = "contains"
 
 
 ORDERED = frozenset({Operator.ABOVE, Operator.AT_LEAST, Operator.BELOW, Operator.AT_MOST})
@@ -82,10 +84,15 @@ class EnvironmentIs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttributeIs:
-    """An attribute compares so; unknown when it is missing."""
+    """An attribute compares so; unknown when it is missing.
+
+    `is_age`: of a timestamp, its age is compared in whole seconds at the time of the decision;
+    the age of a time further in the future than clocks differ is unknown.
+    """
 
     name: str
     comparison: Comparison
+    is_age: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

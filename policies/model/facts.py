@@ -58,12 +58,15 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def age_s(finding: Finding, decided_at: datetime) -> int | None:
-    """Return a finding's age in whole seconds; None when it is not known.
+    """Return a finding's age in whole seconds; None when it is not known."""
+    return None if finding.observed_at is None else seconds_since(finding.observed_at, decided_at)
 
-    Evidence that claims to come from the future has no known age: leaving out or inventing a
-    time never helps.
+
+def seconds_since(moment: datetime, decided_at: datetime) -> int | None:
+    """Return the whole seconds from a moment to the decision; None when they are not known.
+
+    What claims to come from the future has no known age: leaving out or inventing a time never
+    helps.
     """
-    if finding.observed_at is None:
-        return None
-    age = (decided_at - finding.observed_at).total_seconds()
+    age = (decided_at - moment).total_seconds()
     return None if age < -FUTURE_TOLERANCE_S else max(0, int(age))

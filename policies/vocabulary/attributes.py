@@ -18,6 +18,8 @@ class AttributeType(StrEnum):
     ENUM = "enum"
     STRING = "string"
     VERSION = "version"
+    STRING_SET = "string_set"
+    TIMESTAMP = "timestamp"
 
 
 BUILT_IN: Final = MappingProxyType(

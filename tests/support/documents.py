@@ -11,6 +11,8 @@ ATTRIBUTES = {
     "age_days": {"type": "integer"},
     "segment": {"type": "string"},
     "wallet": {"type": "version"},
+    "flags": {"type": "string_set"},
+    "enrolled_at": {"type": "timestamp"},
 }
 ROOTED = {"finding": "device.rooted"}
 

@@ -52,6 +52,8 @@ DECLARATIONS = {
     ),
     "segment": AttributeDeclaration(type=AttributeType.STRING),
     "wallet": AttributeDeclaration(type=AttributeType.VERSION),
+    "flags": AttributeDeclaration(type=AttributeType.STRING_SET),
+    "enrolled_at": AttributeDeclaration(type=AttributeType.TIMESTAMP),
 }
 ORDERED = (Operator.ABOVE, Operator.AT_LEAST, Operator.BELOW, Operator.AT_MOST, Operator.EQUALS)
 
@@ -73,6 +75,10 @@ def comparisons(
     return st.builds(build, st.sampled_from(operators), st.lists(operands, min_size=1, max_size=3))
 
 
+ages = comparisons(st.sampled_from([1, 59, 60, 600]), *ORDERED[:4])
+moments = st.sampled_from([-120, -61, -60, 0, 1, 59, 60, 61, 600, 601]).map(
+    lambda seconds: NOW - timedelta(seconds=seconds)
+)
 attribute_atoms = st.one_of(
     st.builds(AttributeIs, name=st.just("amount_eur"), comparison=comparisons(amounts, *ORDERED)),
     st.builds(
@@ -100,8 +106,11 @@ attribute_atoms = st.one_of(
         name=st.sampled_from(["segment", "platform"]),
         comparison=comparisons(texts, Operator.EQUALS, Operator.IN),
     ),
+    st.builds(AttributeIs, name=st.just("flags"), comparison=comparisons(texts, Operator.CONTAINS)),
+    st.builds(
+        AttributeIs, name=st.just("enrolled_at"), comparison=ages, is_age=st.just(value=True)
+    ),
 )
-ages = comparisons(st.sampled_from([1, 59, 60, 600]), *ORDERED[:4])
 
 
 @st.composite
@@ -205,10 +214,7 @@ findings = st.builds(
     state=st.sampled_from(FindingState),
     assurance=st.sampled_from(Assurance),
     provider=st.sampled_from(["android_key_attestation", "freerasp"]),
-    observed_at=st.none()
-    | st.sampled_from([-120, -60, -59, 0, 1, 59, 60, 61, 600, 601]).map(
-        lambda seconds: NOW - timedelta(seconds=seconds)
-    ),
+    observed_at=st.none() | moments,
 )
 
 
@@ -223,6 +229,8 @@ def attributes(draw: st.DrawFn) -> dict[str, object]:
         "purpose": purposes,
         "segment": texts | st.just("other"),
         "platform": texts,
+        "flags": st.frozensets(texts | st.just("other"), max_size=3),
+        "enrolled_at": moments,
     }
     return {name: draw(value) for name, value in values.items() if draw(st.booleans())}
 

@@ -35,6 +35,24 @@ def test_other_bytes_are_refused(recorded: bytes) -> None:
         decode_facts(recorded)
 
 
+@pytest.mark.parametrize(
+    "attribute",
+    [
+        b"{}",
+        b'{"decimal": "1", "set": []}',
+        b'{"set": [1]}',
+        b'{"timestamp": "2026-11-23T10:15:05"}',
+        b'{"date": "2026-11-23"}',
+        b"null",
+    ],
+)
+def test_an_attribute_in_no_known_form_is_refused(attribute: bytes) -> None:
+    recorded = encode_facts(Facts(decided_at=our.NOW, attributes={"a": 1}))
+
+    with pytest.raises(msgspec.MsgspecError):
+        decode_facts(recorded.replace(b'{"a":1}', b'{"a":' + attribute + b"}"))
+
+
 def test_the_instance_of_the_environment_is_recorded_beside_the_facts() -> None:
     facts = Facts(decided_at=our.NOW)
 

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from policies.compiler.tables import (
     UNKNOWN_GAP,
     ComparisonBits,
+    MemberTable,
     OrderedTable,
     ValueTable,
     table_of,
+    tables_of,
 )
 from policies.engine.reference import compare
 from policies.model import Comparison, Operator
@@ -38,7 +40,7 @@ def expected(every: list[ComparisonBits], value: Any) -> int:
 
 
 ordered = st.tuples(
-    st.sampled_from([operator for operator in Operator if operator is not Operator.IN]),
+    st.sampled_from([each for each in Operator if each not in {Operator.IN, Operator.CONTAINS}]),
     st.integers(-3, 3),
 )
 named = st.tuples(st.just(Operator.IN), st.sets(st.integers(-3, 3), min_size=1))
@@ -77,3 +79,26 @@ def test_thresholds_and_what_is_between_them_are_gaps() -> None:
     assert isinstance(table, OrderedTable)
     assert [table.gap_of(value) for value in (5, 10, 15, 20, 25)] == [0, 1, 2, 3, 4]
     assert len(table.masks) == 6
+
+
+@given(
+    st.lists(st.sampled_from("abc"), min_size=1, max_size=3, unique=True),
+    st.frozensets(st.sampled_from("abcd")),
+)
+def test_a_string_set_has_a_table_for_each_member_that_is_asked_for(
+    members: list[str], value: frozenset[str]
+) -> None:
+    every = literals(*[(Operator.CONTAINS, member) for member in members])
+    tables = tables_of(every)
+
+    assert all(isinstance(table, MemberTable) for table in tables)
+    for asked, table in zip(every, tables, strict=True):
+        holds = compare(value, asked.comparison)
+        assert table.masks[table.gap_of(value)] == (asked.can_hold if holds else asked.can_fail)
+        assert table.masks[UNKNOWN_GAP] == asked.can_hold | asked.can_fail
+
+
+def test_any_other_attribute_has_one_table() -> None:
+    every = literals((Operator.ABOVE, 10), (Operator.AT_MOST, 20))
+
+    assert tables_of(every) == [table_of(every)]

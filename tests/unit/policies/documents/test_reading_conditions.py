@@ -102,6 +102,13 @@ def attribute(name: str, operator: Operator, *operands: Any) -> AttributeIs:
             {"attribute": "app_version", "at_least": "7.3.0"},
             attribute("app_version", Operator.AT_LEAST, (7, 3)),
         ),
+        ({"attribute": "flags", "contains": "vpn"}, attribute("flags", Operator.CONTAINS, "vpn")),
+        (
+            {"attribute": "enrolled_at", "age": {"below": "3d"}},
+            AttributeIs(
+                name="enrolled_at", comparison=compared(Operator.BELOW, 259_200), is_age=True
+            ),
+        ),
         (
             {"attribute": "device_model", "equals": "Pixel 8a"},
             attribute("device_model", Operator.EQUALS, "Pixel 8a"),
@@ -182,6 +189,14 @@ def test_a_condition_is_read_as_it_is_written(when: Any, condition: Condition) -
         ({"attribute": "segment", "is": 5}, "/is", "expected text"),
         ({"attribute": "wallet", "is": "1"}, "/is", "is of type version"),
         ({"attribute": "wallet", "equals": "1-beta"}, "/equals", "expected a version"),
+        ({"attribute": "flags", "is": "vpn"}, "/is", "of type string_set: expected one of `conta"),
+        ({"attribute": "flags", "contains": ["vpn"]}, "/contains", "expected text, not a list"),
+        ({"attribute": "segment", "contains": "a"}, "/contains", "is of type string"),
+        ({"attribute": "enrolled_at", "above": "3d"}, "/above", "of type timestamp: expected one"),
+        ({"attribute": "enrolled_at", "age": "3d"}, "/age", "expected an object, not text"),
+        ({"attribute": "enrolled_at", "age": {"above": 3}}, "/age/above", "expected text"),
+        ({"attribute": "enrolled_at", "age": {"equals": "3d"}}, "/age/equals", "unknown field"),
+        ({"attribute": "age_days", "age": {"above": "3d"}}, "/age", "is of type integer"),
         ({"all": []}, "/all", "expected 1 to 200 items, not 0"),
         ({"any": [{"finding": "device.rooted"}] * 201}, "/any", "not 201"),
         ({"not": {"finding": "x"}}, "/not/finding", "unknown finding `x`"),

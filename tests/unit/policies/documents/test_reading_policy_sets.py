@@ -268,6 +268,17 @@ def test_comparisons_are_bounded_in_all_rules_together() -> None:
     assert (pointer, "20000 different comparisons" in detail) == ("/rules", True)
 
 
+def test_texts_to_look_for_in_sets_are_bounded() -> None:
+    rules = [
+        rule(id=f"r{number}", when={"attribute": "flags", "contains": f"flag-{number}"})
+        for number in range(201)
+    ]
+
+    assert len(read_policy_set(policy(*rules[:200], rules[0] | {"id": "again"})).rules) == 201
+    pointer, detail = only_problem(policy(*rules))
+    assert (pointer, "200 different texts" in detail) == ("/rules", True)
+
+
 def test_a_document_of_nothing_but_mistakes_is_read_quickly() -> None:
     document = policy(*[{f"unknown-{number}": 1} for number in range(4900)])
     began = time.monotonic()

@@ -9,6 +9,7 @@ from policies.documents import AttributeValueError, type_attributes, type_built_
 from policies.model import AttributeDeclaration, PolicySet
 from policies.vocabulary.attributes import AttributeType
 from policies.vocabulary.effects import Effect
+from tests.support.deciding import NOW
 
 
 def policy_set(**attributes: AttributeDeclaration) -> PolicySet:
@@ -33,6 +34,10 @@ def typed(value: object, type_: AttributeType, **bounds: object) -> object:
         ("", AttributeType.STRING, ""),
         ("x" * 256, AttributeType.STRING, "x" * 256),
         ("7.3.0", AttributeType.VERSION, (7, 3)),
+        ([], AttributeType.STRING_SET, frozenset()),
+        (["b", "a", "b"], AttributeType.STRING_SET, frozenset("ab")),
+        ("2026-11-23T10:15:05Z", AttributeType.TIMESTAMP, NOW),
+        ("2026-11-23T11:15:05.000+01:00", AttributeType.TIMESTAMP, NOW),
     ],
 )
 def test_a_fitting_value_is_typed(value: object, type_: AttributeType, result: object) -> None:
@@ -59,6 +64,16 @@ def test_a_fitting_value_is_typed(value: object, type_: AttributeType, result: o
         ("7.x", AttributeType.VERSION, "a version such as"),
         (7, AttributeType.VERSION, "a version such as"),
         ([], AttributeType.STRING, "text"),
+        ("a", AttributeType.STRING_SET, "a list of at most 64 texts"),
+        (["a"] * 65, AttributeType.STRING_SET, "a list of at most 64 texts"),
+        (["a", 5], AttributeType.STRING_SET, "each a text of at most 256"),
+        (["x" * 257], AttributeType.STRING_SET, "each a text of at most 256"),
+        (["a\ud800"], AttributeType.STRING_SET, "without control characters"),
+        ({"a": 1}, AttributeType.STRING_SET, "a list of"),
+        (1763892905, AttributeType.TIMESTAMP, "a time with its offset"),
+        ("2026-11-23", AttributeType.TIMESTAMP, "a time with its offset"),
+        ("2026-11-23T10:15:05", AttributeType.TIMESTAMP, "a time with its offset"),
+        ("0001-01-01T00:00:00+10:00", AttributeType.TIMESTAMP, "a time with its offset"),
     ],
 )
 def test_an_unfitting_value_is_refused_by_name(

@@ -38,6 +38,8 @@ FULL = rule(
             {"attribute": "app_version", "below": "7.3"},
             {"attribute": "age_days", "equals": "9007199254740993"},
             {"attribute": "age_days", "at_least": 3},
+            {"attribute": "flags", "contains": "vpn"},
+            {"attribute": "enrolled_at", "age": {"at_least": "90s"}},
         ]
     },
     obligations=[

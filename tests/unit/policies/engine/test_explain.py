@@ -1,6 +1,7 @@
 """An explanation names each rule, whether it counted, and why."""
 # SPDX-License-Identifier: Apache-2.0
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +12,7 @@ from policies.engine import Reason, explain
 from policies.model import Environment, Facts
 from policies.vocabulary.elements import Element
 from policies.vocabulary.findings import Assurance, FindingState
-from tests.support.deciding import facts, finding, policy_set
+from tests.support.deciding import NOW, facts, finding, policy_set
 from tests.support.documents import rule
 
 HITS = element_hits(None, None)
@@ -120,6 +121,24 @@ def test_a_waived_rule_is_shown_as_set_aside() -> None:
             facts(attributes={"app_version": (7, 3, 1)}),
             True,
             "7.3.1",
+        ),
+        (
+            {"attribute": "flags", "contains": "vpn"},
+            facts(attributes={"flags": frozenset({"a", "b"})}),
+            False,
+            "a, b",
+        ),
+        (
+            {"attribute": "enrolled_at", "age": {"below": "1h"}},
+            facts(attributes={"enrolled_at": NOW - timedelta(minutes=5)}),
+            True,
+            "2026-11-23T10:10:05Z, 300 s ago",
+        ),
+        (
+            {"attribute": "enrolled_at", "age": {"below": "1h"}},
+            facts(attributes={"enrolled_at": NOW + timedelta(days=1)}),
+            None,
+            "2026-11-24T10:15:05Z, in the future, so not excluded",
         ),
         (
             {"attribute": "payee_known", "is": True},

@@ -1,6 +1,7 @@
 """What conditions mean, in both engines: the tables that the language's documentation stands on."""
 # SPDX-License-Identifier: Apache-2.0
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from policies.model import Environment
 from policies.vocabulary.elements import Element
 from policies.vocabulary.findings import Assurance, Finding, FindingState
-from tests.support.deciding import counts, facts, finding
+from tests.support.deciding import NOW, counts, facts, finding
 
 ROOTED = "device.rooted"
 PRESENT, ABSENT, NOT_EVALUATED = FindingState
@@ -229,6 +230,13 @@ def test_every_field_of_an_environment_must_match() -> None:
         ({"attribute": "channel", "is": "web"}, "mobile-app", False),
         ({"attribute": "platform", "is": "ios"}, "ios", True),
         ({"attribute": "method", "in": ["app-pin"]}, "app-pin", True),
+        ({"attribute": "flags", "contains": "vpn"}, frozenset({"vpn", "new"}), True),
+        ({"attribute": "flags", "contains": "vpn"}, frozenset({"new"}), False),
+        ({"attribute": "flags", "contains": "vpn"}, frozenset(), False),
+        ({"attribute": "enrolled_at", "age": {"below": "1m"}}, NOW - timedelta(seconds=59), True),
+        ({"attribute": "enrolled_at", "age": {"below": "1m"}}, NOW - timedelta(seconds=60), False),
+        ({"attribute": "enrolled_at", "age": {"at_most": "1m"}}, NOW + timedelta(minutes=1), True),
+        ({"attribute": "enrolled_at", "age": {"above": "1m"}}, NOW + timedelta(minutes=1), False),
     ],
 )
 def test_attributes_are_compared_in_their_type_and_count_when_missing(
@@ -240,6 +248,14 @@ def test_attributes_are_compared_in_their_type_and_count_when_missing(
     assert counts({"not": when}, given) is not expected
     assert counts(when, facts())
     assert counts({"not": when}, facts())
+
+
+def test_the_age_of_a_time_in_the_future_is_unknown() -> None:
+    given = facts(attributes={"enrolled_at": NOW + timedelta(seconds=61)})
+    when = {"attribute": "enrolled_at", "age": {"above": "1m"}}
+
+    assert counts(when, given)
+    assert counts({"not": when}, given)
 
 
 UNKNOWN = {"attribute": "payee_known", "is": True}

@@ -9,7 +9,7 @@ import pytest
 from policies.engine import condition_phrase, obligation_phrase, rule_sentence
 from policies.engine.sentences import duration, value_text
 from policies.model import Obligation, Rule
-from tests.support.deciding import policy_set
+from tests.support.deciding import NOW, policy_set
 from tests.support.documents import rule
 
 
@@ -50,6 +50,11 @@ def read(**changes: Any) -> Rule:
         ({"attribute": "payee_known", "is": False}, "payee known is false"),
         ({"attribute": "purpose", "in": ["payment", "access"]}, "purpose is access or payment"),
         ({"attribute": "app_version", "below": "7.3"}, "app version is below 7.3"),
+        ({"attribute": "flags", "contains": "new_payee"}, "flags contains new payee"),
+        (
+            {"attribute": "enrolled_at", "age": {"at_most": "3d"}},
+            "the age of enrolled at is at most 3 days",
+        ),
         (
             {
                 "all": [
@@ -140,6 +145,9 @@ def test_a_duration_is_in_its_largest_unit(seconds: int, text: str) -> None:
         (Decimal("1E+3"), "1000"),
         ((7, 3), "7.3"),
         ("app_container", "app container"),
+        (frozenset({"vpn", "new_payee"}), "new payee, vpn"),
+        (frozenset(), "none"),
+        (NOW, "2026-11-23T10:15:05Z"),
     ],
 )
 def test_a_value_reads_as_a_person_writes_it(value: Any, text: str) -> None:
