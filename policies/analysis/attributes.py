@@ -1,0 +1,144 @@
+"""Attributes of any value that the policy sets declare, and what their comparisons say of them."""
+# SPDX-License-Identifier: Apache-2.0
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from policies.analysis.choices import Choice
+from policies.analysis.solver import Solver
+from policies.analysis.terms import FALSE, Term, either, negate
+from policies.analysis.values import classes_of, indices_where
+from policies.model import AttributeDeclaration, AttributeIs, PolicySet, Value
+from policies.vocabulary.attributes import BUILT_IN, AttributeType
+
+MAX_AGE_S: Final = 10 * 366 * 86_400
+"""Ages are looked at up to ten years, as far as a document can ask for."""
+_SECONDS: Final = AttributeDeclaration(type=AttributeType.INTEGER, minimum=0, maximum=2 * MAX_AGE_S)
+_FUTURE: Final = timedelta(days=1)
+
+
+def ages_cut_by(operands: Iterable[Value]) -> tuple[int, ...]:
+    """Return an age in seconds for each class that comparisons with the operands tell apart."""
+    named = set(operands)
+    if not named:
+        return (5,)
+    return tuple(int(str(age)) for age in classes_of(_SECONDS, named) or ())
+
+
+def declarations_of(policy_sets: Sequence[PolicySet]) -> dict[str, AttributeDeclaration]:
+    """Return what requests may carry: the built-in attributes and those declared, at their widest."""
+    found = {name: AttributeDeclaration(type=type_) for name, type_ in BUILT_IN.items()}
+    for policy_set in policy_sets:
+        for name, declaration in policy_set.attributes.items():
+            known = found.get(name)
+            found[name] = declaration if known is None else _widest(known, declaration)
+    everywhere = [policy_set.attributes for policy_set in policy_sets]
+    return {
+        name: declaration
+        if not declaration.required or all(name in declared for declared in everywhere)
+        else _optional(declaration)
+        for name, declaration in found.items()
+    }
+
+
+def _optional(declaration: AttributeDeclaration) -> AttributeDeclaration:
+    """Return a declaration of the same values that may be left out."""
+    return AttributeDeclaration(
+        type=declaration.type,
+        minimum=declaration.minimum,
+        maximum=declaration.maximum,
+        values=declaration.values,
+    )
+
+
+def _widest(one: AttributeDeclaration, other: AttributeDeclaration) -> AttributeDeclaration:
+    """Return a declaration that allows what either allows; of two types, the first."""
+    if one.type is not other.type:
+        return _optional(one)
+    lows = (one.minimum, other.minimum)
+    highs = (one.maximum, other.maximum)
+    return AttributeDeclaration(
+        type=one.type,
+        required=one.required and other.required,
+        minimum=None if None in lows else min(each for each in lows if each is not None),
+        maximum=None if None in highs else max(each for each in highs if each is not None),
+        values=tuple(dict.fromkeys((*one.values, *other.values))),
+    )
+
+
+class Attribute(Protocol):
+    """One attribute: what a comparison says of it, and its value in an example."""
+
+    def truth_of(self, atom: AttributeIs) -> tuple[Term, Term]:
+        """Return when the comparison may hold, and when it may fail; both where unknown."""
+
+    def shown(self, solver: Solver, now: datetime) -> Value | None:
+        """Return its value in the solver's last example; None where it is missing."""
+
+
+class Single:
+    """An attribute with one value: its class, or missing; a timestamp by its age."""
+
+    def __init__(
+        self, declaration: AttributeDeclaration, operands: Iterable[Value], solver: Solver
+    ) -> None:
+        self._is_timestamp = declaration.type is AttributeType.TIMESTAMP
+        self._is_required = declaration.required
+        self.classes: tuple[Value, ...] = (
+            ages_cut_by(operands) if self._is_timestamp else classes_of(declaration, operands) or ()
+        )
+        # The age of a moment in the future is not known, so a timestamp given can still be unknown.
+        can_miss = self._is_timestamp or not declaration.required
+        self.choice: Choice[Value | None] = Choice(
+            (*self.classes, None) if can_miss else self.classes, solver
+        )
+        self.is_missing = self.choice.among([len(self.classes)]) if can_miss else FALSE
+
+    def truth_of(self, atom: AttributeIs) -> tuple[Term, Term]:
+        """Return when the comparison may hold, and when it may fail."""
+        holds = self.choice.among(indices_where(self.classes, atom.comparison))
+        return either([holds, self.is_missing]), negate(holds)
+
+    def shown(self, solver: Solver, now: datetime) -> Value | None:
+        """Return its value in the solver's last example."""
+        value = self.choice.chosen(solver)
+        if not self._is_timestamp:
+            return value
+        if value is None:
+            return now + _FUTURE if self._is_required else None
+        return now - timedelta(seconds=int(str(value)))
+
+
+class Members:
+    """A string set: which of the texts that rules look for it has, or missing."""
+
+    def __init__(
+        self, declaration: AttributeDeclaration, operands: Iterable[Value], solver: Solver
+    ) -> None:
+        named = sorted({text for text in operands if isinstance(text, str)})
+        self.has = {text: solver.variable() for text in named}
+        self.is_missing = FALSE if declaration.required else solver.variable()
+
+    def truth_of(self, atom: AttributeIs) -> tuple[Term, Term]:
+        """Return when the set may have the text, and when it may not."""
+        has = either(self.has[text] for text in atom.comparison.operands if isinstance(text, str))
+        return either([has, self.is_missing]), either([negate(has), self.is_missing])
+
+    def shown(self, solver: Solver, now: datetime) -> Value | None:  # noqa: ARG002 - the port's shape
+        """Return its members in the solver's last example."""
+        if solver.is_true(self.is_missing):
+            return None
+        return frozenset(text for text, term in self.has.items() if solver.is_true(term))
+
+
+def attributes_for(
+    policy_sets: Sequence[PolicySet], operands: Mapping[str, set[Value]], solver: Solver
+) -> dict[str, Attribute]:
+    """Return each attribute that rules or designs look at, and each that is required."""
+    found: dict[str, Attribute] = {}
+    for name, declaration in declarations_of(policy_sets).items():
+        if declaration.required or name in operands:
+            kind = Members if declaration.type is AttributeType.STRING_SET else Single
+            found[name] = kind(declaration, operands.get(name, ()), solver)
+    return found

@@ -1,0 +1,97 @@
+"""What every property works with: a policy set in a world, the solver, and the reference engine."""
+# SPDX-License-Identifier: Apache-2.0
+
+from collections.abc import Callable, Iterable
+
+from policies.analysis.concretizer import Example, facts_of, plainest, request_of
+from policies.analysis.outcome import Outcome
+from policies.analysis.reading import Reading
+from policies.analysis.results import PropertyResult, Status
+from policies.analysis.solver import Answer, Solver
+from policies.analysis.terms import Term
+from policies.analysis.world import World
+from policies.design import Designs, Hits, design_for, element_hits
+from policies.engine import reference
+from policies.model import Decision, Facts, PolicySet
+
+OUT_OF_TIME = "This could not be decided in the time allowed, so it does not count as proved."
+NOT_CONFIRMED = (
+    "The proof found a case that the engine does not confirm, so nothing is claimed either way."
+)
+
+
+def hits_for(designs: Designs | None, facts: Facts) -> Hits:
+    """Return which elements each finding hits under the design of the request's method."""
+    method, version = facts.attributes.get("method"), facts.attributes.get("app_version")
+    known = version if isinstance(version, tuple) else None
+    return element_hits(designs, design_for(designs, str(method or ""), known))
+
+
+class Context:
+    """One policy set to prove properties of."""
+
+    def __init__(self, policy_set: PolicySet, designs: Designs | None) -> None:
+        self.policy_set = policy_set
+        self.designs = designs
+        self.solver = Solver()
+        self.world = World([policy_set], designs, self.solver)
+        self.reading = Reading(self.world)
+        self.outcome = Outcome(policy_set, self.reading)
+
+    def decide(self, facts: Facts) -> Decision:
+        """Decide by the reference engine."""
+        return reference.decide(self.policy_set, hits_for(self.designs, facts), facts)
+
+    def is_request(self, facts: Facts) -> bool:
+        """Return whether a back-end can say this: all that is required, elements of the design."""
+        required = {name for name, each in self.policy_set.attributes.items() if each.required}
+        method, version = facts.attributes.get("method"), facts.attributes.get("app_version")
+        known = version if isinstance(version, tuple) else None
+        design = design_for(self.designs, str(method or ""), known)
+        return required <= facts.attributes.keys() and (
+            design is None or set(facts.elements) <= design.elements.keys()
+        )
+
+    def refuted_by(
+        self,
+        id_: str,
+        shows: Callable[[Example], bool],
+        tell: Callable[[Example], str],
+        *,
+        readings: Iterable[Reading] = (),
+        about: Iterable[str] = (),
+        rules: tuple[str, ...] = (),
+    ) -> PropertyResult:
+        """Return a violation with the solver's last example, confirmed by the reference engine.
+
+        `shows` says, on facts alone, whether an example violates the property. An example that it
+        does not confirm makes the result unknown.
+        """
+        example = tuple(facts_of(reading) for reading in (readings or [self.reading]))
+        if not shows(example):
+            return PropertyResult(id=id_, status=Status.UNKNOWN, sentence=NOT_CONFIRMED)
+        plain = plainest(
+            example, lambda each: all(map(self.is_request, each)) and shows(each), about=about
+        )
+        return PropertyResult(
+            id=id_,
+            status=Status.VIOLATED,
+            sentence=tell(plain),
+            counterexample=plain,
+            request=request_of(plain[0]),
+            rules=rules,
+        )
+
+    def check(self, *terms: Term) -> Answer:
+        """Return whether the terms can be true together."""
+        return self.solver.check(*terms)
+
+
+def proved(id_: str, sentence: str, rules: tuple[str, ...] = ()) -> PropertyResult:
+    """Return that a property holds."""
+    return PropertyResult(id=id_, status=Status.PROVED, sentence=sentence, rules=rules)
+
+
+def unknown(id_: str, sentence: str = OUT_OF_TIME) -> PropertyResult:
+    """Return that a property could not be decided."""
+    return PropertyResult(id=id_, status=Status.UNKNOWN, sentence=sentence)
