@@ -16,7 +16,12 @@ from compliance.evidence.selectors import trust_anchors_of
 from compliance.evidence.services import add_trust_anchor
 from compliance.policysets.errors import NoPolicyInForceError
 from compliance.policysets.selectors import version_in_force
-from compliance.policysets.services import activate_version, approve_version, create_version
+from compliance.policysets.services import (
+    activate_version,
+    approve_version,
+    create_version,
+    submit_version,
+)
 from compliance.tenants.models import Psp, User
 from compliance.tenants.selectors import api_keys_of, demonstration_psp
 from compliance.tenants.services import (
@@ -56,10 +61,10 @@ def seed_demonstration(*, keys_dir: Path, now: datetime) -> Seed:
     password = secrets.token_urlsafe(12)
     officer, approver = (_sign_in(psp, person, password) for person in (OFFICER, APPROVER))
     _sign_in(psp, REGULATOR, password)
-    _policy_in_force(psp, officer, approver, now)
-    if design_version_in_force(psp, at=now) is None:
-        source = load_pack(_DESIGN)
-        create_design_version(psp=psp, source=source, created_by=officer.name, now=now)
+    design = design_version_in_force(psp, at=now) or create_design_version(
+        psp=psp, source=load_pack(_DESIGN), created_by=officer.name, now=now
+    )
+    _policy_in_force(psp, officer, approver, design.digest, now)
     authority = load_or_create_authority(keys_dir / "demonstration")
     if not trust_anchors_of(psp):
         add_trust_anchor(
@@ -87,11 +92,21 @@ def _sign_in(psp: Psp, person: Person, password: str) -> User:
     return user
 
 
-def _policy_in_force(psp: Psp, author: User, approver: User, now: datetime) -> None:
+def _policy_in_force(
+    psp: Psp, author: User, approver: User, design_digest: str, now: datetime
+) -> None:
     """Put the ready policy set in force, by two people, unless one is."""
     try:
         version_in_force(psp, at=now)
     except NoPolicyInForceError:
         version = create_version(psp=psp, source=load_pack(_PACK), author=author, now=now)
-        approve_version(psp=psp, ref=version.ref, digest=version.digest, approver=approver, now=now)
+        submit_version(psp=psp, ref=version.ref, person=author, now=now)
+        approve_version(
+            psp=psp,
+            ref=version.ref,
+            digest=version.digest,
+            approver=approver,
+            now=now,
+            design_digest=design_digest,
+        )
         activate_version(psp=psp, ref=version.ref, person=approver, active_from=now, now=now)

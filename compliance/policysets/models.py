@@ -1,18 +1,52 @@
-"""Versions of a PSP's policy set."""
+"""Versions of a PSP's policy set, when each was in force, and the waivers of its rules."""
 # SPDX-License-Identifier: Apache-2.0
 
-from typing import ClassVar
+from datetime import timedelta
+from typing import ClassVar, Final
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
-from compliance.tenants.models import Psp, User
+from compliance.tenants.models import ApiKey, Psp, User
+
+NO_DESIGN: Final = "none"
+"""Stands for a digest where no authentication design was registered."""
+
+LONGEST_WAIVER: Final = timedelta(days=180)
+"""Longest time for which a rule can be waived (product.md, "Waiver")."""
+
+
+class VersionState(models.TextChoices):
+    """Where a version stands in its life at a moment (product.md, section 4)."""
+
+    DRAFT = "draft", _("Draft")
+    SUBMITTED = "submitted", _("Submitted")
+    APPROVED = "approved", _("Approved")
+    SCHEDULED = "scheduled", _("Scheduled")
+    ACTIVE = "active", _("In force")
+    RETIRED = "retired", _("Retired")
+
+
+def _person() -> "models.ForeignKey[User | None, User | None]":
+    """Return the reference to somebody who took a step that is not taken at first."""
+    return models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+
+
+def _key() -> "models.ForeignKey[ApiKey | None, ApiKey | None]":
+    """Return the reference to the API key that took a step, where no person did."""
+    return models.ForeignKey(ApiKey, on_delete=models.PROTECT, related_name="+", null=True)
 
 
 class PolicySetVersion(models.Model):
-    """One version of the policy set: immutable text, approved by a second person, active from a moment.
+    """One version of the policy set: immutable text, submitted by one person, approved by another.
 
-    The version in force at a moment is the one with the latest `active_from` not after it.
+    The version in force at a moment is the one with the latest `Activation` not after it.
+    `active_from` is when the version came, or is to come, into force first; a version that a
+    selector gives as in force has the moment of that very activation there.
+
+    A version written over REST has an `author_key` and no author. A key is nobody, so the person
+    who submits the version answers for it, and is not the one who approves it.
     """
 
     psp = models.ForeignKey(Psp, on_delete=models.PROTECT, related_name="policy_set_versions")
@@ -22,12 +56,20 @@ class PolicySetVersion(models.Model):
     document = models.TextField(help_text="canonical JSON (RFC 8785)")
     source = models.TextField(help_text="the document as it was given")
     digest = models.CharField(max_length=71, help_text="sha256:<hex> of `document`")
-    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    author = _person()
+    author_key = _key()
     created_at = models.DateTimeField()
-    approver = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    submitted_by = _person()
+    submitted_at = models.DateTimeField(null=True)
+    approver = _person()
     approved_at = models.DateTimeField(null=True)
     approved_digest = models.CharField(max_length=71, blank=True)
+    approved_design_digest = models.CharField(
+        max_length=71, blank=True, help_text="the design in force then; empty: it was not told"
+    )
     active_from = models.DateTimeField(null=True, db_index=True)
+    retired_by = _person()
+    retired_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -36,8 +78,19 @@ class PolicySetVersion(models.Model):
             ),
             # Four eyes: nobody approves their own version, whatever path they take.
             models.CheckConstraint(
-                condition=Q(approver=None) | ~Q(approver=F("author")),
+                condition=Q(approver=None) | Q(author=None) | ~Q(approver=F("author")),
                 name="nobody_approves_their_own",
+            ),
+            # Somebody answers for every text, for a key cannot; and that is not the approver.
+            models.CheckConstraint(
+                condition=Q(approver=None)
+                | (Q(submitted_by__isnull=False) & ~Q(approver=F("submitted_by"))),
+                name="submitted_by_one_approved_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(author=None, author_key__isnull=False)
+                | Q(author__isnull=False, author_key=None),
+                name="written_by_a_person_or_a_key",
             ),
             # An approval is of a text, not of a name.
             models.CheckConstraint(
@@ -51,3 +104,119 @@ class PolicySetVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.number}"
+
+    @property
+    def written_by(self) -> str:
+        """The author's name, or which key wrote it."""
+        return str(self.author or _("API key %(key)s") % {"key": self.author_key})
+
+    def is_stale_under(self, design_digest: str) -> bool:
+        """Return whether it was approved under another authentication design than this one.
+
+        `design_digest` may be `NO_DESIGN`. An approval that named no design is not stale.
+        """
+        return self.approved_design_digest not in {"", design_digest}
+
+
+class Activation(models.Model):
+    """One decision that a version is in force from a moment on, until another one is.
+
+    Append-only (trigger), and refused by the database for a version that nobody approved. One that
+    has not come yet can be withdrawn. A version can have several: returning to an approved text
+    needs no new approval.
+    """
+
+    psp = models.ForeignKey(Psp, on_delete=models.PROTECT, related_name="+")
+    ref = models.CharField(max_length=40, unique=True)
+    version = models.ForeignKey(
+        PolicySetVersion, on_delete=models.PROTECT, related_name="activations"
+    )
+    active_from = models.DateTimeField()
+    activated_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    withdrawn_by = _person()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["psp", "active_from"], name="activation_by_time")]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(active_from__gte=F("created_at")), name="activation_never_in_the_past"
+            ),
+            # What was in force is history.
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None) | Q(withdrawn_at__lt=F("active_from")),
+                name="activation_withdrawn_before_it_comes",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version} from {self.active_from.isoformat()}"
+
+
+class Waiver(models.Model):
+    """Sets one rule aside for a scope and a time: asked by one person, approved by another.
+
+    Empty parts of the scope fit everything; at least one is not empty. What was asked for never
+    changes (trigger); an approval and a revocation happen once. A waiver asked over REST has a
+    `requested_key`, and nobody can approve it until a person has taken it over as theirs.
+    """
+
+    psp = models.ForeignKey(Psp, on_delete=models.PROTECT, related_name="waivers")
+    ref = models.CharField(max_length=40, unique=True)
+    rule_id = models.CharField(max_length=64)
+    app_version = models.CharField(max_length=32, blank=True)
+    device_model = models.CharField(max_length=64, blank=True)
+    channel = models.CharField(max_length=64, blank=True)
+    reason = models.CharField(max_length=1000)
+    compensating_control = models.CharField(max_length=1000)
+    requested_by = _person()
+    requested_key = _key()
+    requested_at = models.DateTimeField()
+    approved_by = _person()
+    approved_at = models.DateTimeField(null=True)
+    starts_at = models.DateTimeField()
+    expires_at = models.DateTimeField(help_text="the first moment at which it does not apply")
+    revoked_by = _person()
+    revoked_key = _key()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["psp", "expires_at"], name="waiver_by_expiry")]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(approved_by=None)
+                | (Q(requested_by__isnull=False) & ~Q(approved_by=F("requested_by"))),
+                name="waiver_asked_by_one_approved_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by=None, approved_at=None)
+                | Q(approved_by__isnull=False, approved_at__isnull=False),
+                name="waiver_approved_by_somebody_at_some_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(requested_by__isnull=False) | Q(requested_key__isnull=False),
+                name="waiver_asked_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(app_version="", device_model="", channel=""),
+                name="waiver_has_a_scope",
+            ),
+            models.CheckConstraint(
+                condition=~Q(reason="") & ~Q(compensating_control=""),
+                name="waiver_has_reason_and_control",
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("starts_at"))
+                & Q(expires_at__lte=F("starts_at") + LONGEST_WAIVER),
+                name="waiver_lasts_at_most_180_days",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule_id} ({self.ref})"
+
+    @property
+    def asked_by(self) -> str:
+        """The name of the person who answers for it, or which key asked."""
+        return str(self.requested_by or _("API key %(key)s") % {"key": self.requested_key})

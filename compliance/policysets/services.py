@@ -1,4 +1,4 @@
-"""Stores, approves and activates versions of a policy set; each step is a ledger entry."""
+"""Stores, submits and approves versions of a policy set; each step is a ledger entry."""
 # SPDX-License-Identifier: Apache-2.0
 
 from datetime import datetime
@@ -7,35 +7,164 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Max
 
-from compliance.core.errors import ConflictError, NotFoundError
+from compliance.core.errors import ConflictError
 from compliance.core.refs import new_ref
-from compliance.core.revisions import bump_revision
-from compliance.ledger.staging import stage_json
+from compliance.policysets.activating import activate_version, retire_version, withdraw_activation
 from compliance.policysets.errors import SelfApprovalError, StaleApprovalError
 from compliance.policysets.models import PolicySetVersion
-from compliance.tenants.errors import RoleTooSmallError
-from compliance.tenants.models import Membership, Psp, Role, User
+from compliance.policysets.steps import (
+    APPROVERS,
+    WRITERS,
+    locked_psp,
+    locked_version,
+    require_role,
+    stage_step,
+)
+from compliance.tenants.models import ApiKey, Psp, Role, User
 from policies.documents import digest_of, read_policy_set, write_policy_set
 
-WRITERS: Final = (Role.OFFICER, Role.ENGINEER, Role.APPROVER)
-APPROVERS: Final = (Role.APPROVER,)
-ACTIVATORS: Final = (Role.OFFICER, Role.APPROVER)
+__all__ = [
+    "activate_version",
+    "approve_version",
+    "create_version",
+    "draft_version",
+    "retire_version",
+    "submit_version",
+    "withdraw_activation",
+    "withdraw_submission",
+]
+
+_OFFICERS: Final = (Role.OFFICER,)
 
 
 @transaction.atomic
 def create_version(*, psp: Psp, source: bytes, author: User, now: datetime) -> PolicySetVersion:
-    """Store the document `source` (JSON or YAML, at most 1 MB) as the PSP's next version.
+    """Store the document `source` (JSON or YAML, at most 1 MB) as the PSP's next draft.
 
     Raises:
         PolicyDocumentError: if the document is not a valid policy set.
         RoleTooSmallError: if the author is nobody of this PSP who writes policies.
     """
-    _require_role(psp, author, WRITERS)
+    require_role(psp, author, WRITERS)
+    version = _stored(psp, source, now=now, author=author)
+    stage_step(version, "policy_created", by=author, now=now)
+    return version
+
+
+@transaction.atomic
+def draft_version(*, psp: Psp, source: bytes, key: ApiKey, now: datetime) -> PolicySetVersion:
+    """Store the document `source` as a draft that an API key of the PSP sent.
+
+    A key is nobody: a person has to submit the draft, and answers for it from then on.
+
+    Raises:
+        PolicyDocumentError: if the document is not a valid policy set.
+    """
+    version = _stored(psp, source, now=now, author_key=key)
+    stage_step(version, "policy_created", by=key, now=now)
+    return version
+
+
+@transaction.atomic
+def submit_version(*, psp: Psp, ref: str, person: User, now: datetime) -> PolicySetVersion:
+    """Submit a draft for approval: its author does, or an officer; what a key wrote, any writer.
+
+    Raises:
+        NotFoundError: if the PSP has no such version.
+        RoleTooSmallError: if the person is neither.
+        ConflictError: if it is no draft any more.
+    """
+    version = locked_version(psp, ref)
+    is_theirs = version.author_id in {person.pk, None}
+    require_role(psp, person, WRITERS if is_theirs else _OFFICERS)
+    _require_open(version)
+    if version.submitted_at is not None:
+        raise ConflictError(f"version {version.number} is submitted already")
+    version.submitted_by = person
+    version.submitted_at = now
+    version.save(update_fields=["submitted_by", "submitted_at"])
+    stage_step(version, "policy_submitted", by=person, now=now)
+    return version
+
+
+@transaction.atomic
+def withdraw_submission(*, psp: Psp, ref: str, person: User, now: datetime) -> PolicySetVersion:
+    """Make a submitted version a draft again: its author, who submitted it, or an officer does.
+
+    Raises:
+        NotFoundError: if the PSP has no such version.
+        RoleTooSmallError: if the person is none of these.
+        ConflictError: if it is not waiting for an approval.
+    """
+    version = locked_version(psp, ref)
+    is_theirs = person.pk in {version.author_id, version.submitted_by_id}
+    require_role(psp, person, WRITERS if is_theirs else _OFFICERS)
+    _require_open(version)
+    if version.submitted_at is None:
+        raise ConflictError(f"version {version.number} is not submitted")
+    version.submitted_by = None
+    version.submitted_at = None
+    version.save(update_fields=["submitted_by", "submitted_at"])
+    stage_step(version, "policy_withdrawn", by=person, now=now)
+    return version
+
+
+@transaction.atomic
+def approve_version(
+    *,
+    psp: Psp,
+    ref: str,
+    digest: str,
+    approver: User,
+    now: datetime,
+    design_digest: str = "",
+) -> PolicySetVersion:
+    """Approve the submitted text `digest` of version `ref`, once.
+
+    `design_digest` names the authentication design in force, under which the text was looked at
+    (`NO_DESIGN` if there is none): the approval is stale once another one is. The database refuses
+    the author, and who submitted it, as well.
+
+    Raises:
+        NotFoundError: if the PSP has no such version.
+        RoleTooSmallError: if the approver is nobody of this PSP who approves.
+        SelfApprovalError: if the approver wrote or submitted the version.
+        StaleApprovalError: if the version's text is another one than was looked at.
+        ConflictError: if it is not submitted, or approved or retired already.
+    """
+    version = locked_version(psp, ref)
+    require_role(psp, approver, APPROVERS)
+    if approver.pk in {version.author_id, version.submitted_by_id}:
+        raise SelfApprovalError
+    if version.digest != digest:
+        raise StaleApprovalError(f"version {version.number} has digest `{version.digest}`")
+    _require_open(version)
+    if version.submitted_at is None:
+        raise ConflictError(f"version {version.number} is not submitted")
+    version.approver = approver
+    version.approved_at = now
+    version.approved_digest = digest
+    version.approved_design_digest = design_digest
+    version.save(
+        update_fields=["approver", "approved_at", "approved_digest", "approved_design_digest"]
+    )
+    stage_step(version, "policy_approved", by=approver, now=now, design=design_digest)
+    return version
+
+
+def _stored(
+    psp: Psp,
+    source: bytes,
+    *,
+    now: datetime,
+    author: User | None = None,
+    author_key: ApiKey | None = None,
+) -> PolicySetVersion:
+    """Store the document as the PSP's next version."""
     policy_set = read_policy_set(source)
-    # One at a time for a PSP, so that two versions never ask for one number.
-    Psp.objects.select_for_update(no_key=True).get(pk=psp.pk)
+    locked_psp(psp)
     last = PolicySetVersion.objects.filter(psp=psp).aggregate(last=Max("number"))["last"] or 0
-    version = PolicySetVersion.objects.create(
+    return PolicySetVersion.objects.create(
         psp=psp,
         ref=new_ref("pol", now=now),
         number=last + 1,
@@ -44,95 +173,14 @@ def create_version(*, psp: Psp, source: bytes, author: User, now: datetime) -> P
         source=source.decode("utf-8-sig"),
         digest=digest_of(policy_set),
         author=author,
+        author_key=author_key,
         created_at=now,
     )
-    _stage(version, "policy_created", person=author, now=now)
-    return version
 
 
-@transaction.atomic
-def approve_version(
-    *, psp: Psp, ref: str, digest: str, approver: User, now: datetime
-) -> PolicySetVersion:
-    """Approve the text `digest` of version `ref`, once; the database refuses its author too.
-
-    Raises:
-        NotFoundError: if the PSP has no such version.
-        RoleTooSmallError: if the approver is nobody of this PSP who approves.
-        SelfApprovalError: if the approver wrote the version.
-        StaleApprovalError: if the version's text is another one than was looked at.
-        ConflictError: if it is approved already.
-    """
-    version = _locked_version(psp, ref)
-    _require_role(psp, approver, APPROVERS)
-    if version.author_id == approver.pk:
-        raise SelfApprovalError
-    if version.digest != digest:
-        raise StaleApprovalError(f"version {version.number} has digest `{version.digest}`")
+def _require_open(version: PolicySetVersion) -> None:
+    """Check that the version is neither approved nor retired yet."""
     if version.approver_id is not None:
         raise ConflictError(f"version {version.number} is approved already")
-    version.approver = approver
-    version.approved_at = now
-    version.approved_digest = digest
-    version.save(update_fields=["approver", "approved_at", "approved_digest"])
-    _stage(version, "policy_approved", person=approver, now=now)
-    return version
-
-
-@transaction.atomic
-def activate_version(
-    *, psp: Psp, ref: str, person: User, active_from: datetime, now: datetime
-) -> PolicySetVersion:
-    """Put an approved version in force from `active_from` on (UTC, not before `now`).
-
-    Until that moment comes it can be moved; afterwards it is history, and to return to an
-    earlier text is to import it again.
-
-    Raises:
-        NotFoundError: if the PSP has no such version.
-        RoleTooSmallError: if the person is nobody of this PSP who activates.
-        StaleApprovalError: if the version is not approved.
-        ConflictError: if it was in force already.
-    """
-    version = _locked_version(psp, ref)
-    _require_role(psp, person, ACTIVATORS)
-    if version.approver_id is None:
-        raise StaleApprovalError(f"version {version.number} is not approved")
-    if version.active_from is not None and version.active_from <= now:
-        since = version.active_from.isoformat()
-        raise ConflictError(f"version {version.number} came into force at {since}")
-    version.active_from = max(active_from, now)
-    version.save(update_fields=["active_from"])
-    _stage(version, "policy_activated", person=person, now=now)
-    bump_revision()
-    return version
-
-
-def _locked_version(psp: Psp, ref: str) -> PolicySetVersion:
-    """Return the PSP's version, locked until the end of the transaction."""
-    version = PolicySetVersion.objects.select_for_update().filter(psp=psp, ref=ref).first()
-    if version is None:
-        raise NotFoundError("policy set version", ref)
-    return version
-
-
-def _require_role(psp: Psp, person: User, roles: tuple[Role, ...]) -> None:
-    """Check that the person has one of the roles at this very PSP."""
-    if not Membership.objects.filter(psp=psp, user=person, role__in=roles).exists():
-        raise RoleTooSmallError(needed=roles)
-
-
-def _stage(version: PolicySetVersion, event: str, *, person: User, now: datetime) -> None:
-    """Stage the ledger entry of one step; people are named by their number, not by name."""
-    body = {
-        "schema": 1,
-        "type": event,
-        "ref": version.ref,
-        "number": version.number,
-        "digest": version.digest,
-        "person": person.pk,
-        "at": now.isoformat(),
-    }
-    if version.active_from is not None:
-        body["active_from"] = version.active_from.isoformat()
-    stage_json(psp=version.psp, kind=event, ref=version.ref, body=body, now=now)
+    if version.retired_at is not None:
+        raise ConflictError(f"version {version.number} is retired")

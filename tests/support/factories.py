@@ -9,7 +9,12 @@ from typing import Any
 from compliance.designs.models import DesignVersion
 from compliance.designs.services import create_design_version
 from compliance.policysets.models import PolicySetVersion
-from compliance.policysets.services import activate_version, approve_version, create_version
+from compliance.policysets.services import (
+    activate_version,
+    approve_version,
+    create_version,
+    submit_version,
+)
 from compliance.tenants.models import Psp, Role, User
 from compliance.tenants.services import create_api_key, create_person, create_psp
 from policies.packs import load_pack
@@ -49,6 +54,7 @@ def put_policy_in_force(
     approver = make_person(psp, Role.APPROVER, name="Adam Approver")
     source = load_pack("balanced") if source is None else source
     version = create_version(psp=psp, source=source, author=author, now=now)
+    submit_version(psp=psp, ref=version.ref, person=author, now=now)
     approve_version(psp=psp, ref=version.ref, digest=version.digest, approver=approver, now=now)
     return activate_version(psp=psp, ref=version.ref, person=approver, active_from=now, now=now)
 

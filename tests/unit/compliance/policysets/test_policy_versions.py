@@ -24,7 +24,12 @@ from compliance.policysets.selectors import (
     versions_from,
     versions_in_force_between,
 )
-from compliance.policysets.services import activate_version, approve_version, create_version
+from compliance.policysets.services import (
+    activate_version,
+    approve_version,
+    create_version,
+    submit_version,
+)
 from compliance.tenants.errors import RoleTooSmallError
 from compliance.tenants.models import Psp, Role, User
 from policies.documents import PolicyDocumentError, digest_of, read_policy_set
@@ -37,7 +42,8 @@ DAY = timedelta(days=1)
 
 def create(psp: Psp, author: User | None = None, **changes: Any) -> PolicySetVersion:
     author = author or make_person(psp, name="Anna Author")
-    return create_version(psp=psp, source=policy(rule(), **changes), author=author, now=NOW)
+    version = create_version(psp=psp, source=policy(rule(), **changes), author=author, now=NOW)
+    return submit_version(psp=psp, ref=version.ref, person=author, now=NOW)
 
 
 def approve(version: PolicySetVersion, approver: User | None = None) -> PolicySetVersion:
@@ -104,12 +110,13 @@ def test_every_step_is_a_ledger_entry_without_names() -> None:
     found = entries(psp)
     assert [entry["type"] for entry in found] == [
         "policy_created",
+        "policy_submitted",
         "policy_approved",
         "policy_activated",
     ]
     assert {entry["digest"] for entry in found} == {version.digest}
     assert {entry["ref"] for entry in found} == {version.ref}
-    assert found[2]["active_from"] == (NOW + DAY).isoformat()
+    assert found[3]["active_from"] == (NOW + DAY).isoformat()
     assert "Anna" not in json.dumps(found)
     kinds = StagedEntry.objects.filter(psp=psp).order_by("pk").values_list("kind", "ref")
     assert list(kinds) == [(entry["type"], version.ref) for entry in found]
