@@ -26,12 +26,12 @@ $(BIN)/python:
 
 $(VENV)/ready-runtime: requirements.txt | $(BIN)/python
 	@echo "Installing requirements (a minute or two the first time)"
-	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements.txt
 	@touch $@
 
 $(VENV)/ready-tests: tests/requirements.txt $(VENV)/ready-runtime
 	@echo "Installing development tools"
-	@$(BIN)/python -m pip install --quiet --require-hashes -r tests/requirements.txt
+	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r tests/requirements.txt
 	@touch $@
 
 system: ## Install the system libraries that WeasyPrint needs, or say which are missing
@@ -79,9 +79,9 @@ bench-evidence: setup-tests ## Appraisals per second
 requirements: setup-tests ## Compile the pinned requirements again
 	@$(BIN)/python -m pip install --quiet pip-tools
 	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-trusted-host \
-	  --no-emit-find-links --strip-extras -o requirements.txt requirements.in
+	  --no-emit-find-links --no-strip-extras -o requirements.txt requirements.in
 	cd tests && ../$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-trusted-host \
-	  --no-emit-find-links --strip-extras --allow-unsafe -o requirements.txt requirements.in
+	  --no-emit-find-links --no-strip-extras --allow-unsafe -o requirements.txt requirements.in
 
 clean: ## Remove the virtual environment and all local data (keys and ledger included)
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .hypothesis
