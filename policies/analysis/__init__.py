@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 from policies.analysis.analyse import analyse
+from policies.analysis.difference import compare
 from policies.analysis.results import (
     AnalysisReport,
     Difference,
@@ -19,4 +20,5 @@ __all__ = [
     "Relation",
     "Status",
     "analyse",
+    "compare",
 ]

@@ -6,13 +6,19 @@ from types import MappingProxyType
 from typing import Final
 
 from policies.analysis.context import Context
+from policies.analysis.difference import compare
+from policies.analysis.hygiene import no_idle_rules
 from policies.analysis.mitigation import (
     alterations_mitigated,
     broken_sca_not_permitted,
     duties_answered,
     silence_handled,
 )
+from policies.analysis.monotone import worse_never_weakens
 from policies.analysis.results import AnalysisReport, PropertyResult
+from policies.analysis.stepping import step_ups_stand_alone
+from policies.analysis.stripping import stripping_gains_nothing
+from policies.analysis.telling import attacks_not_told, hard_measures_well_founded
 from policies.design import Designs
 from policies.model import PolicySet
 
@@ -21,7 +27,13 @@ PROPERTIES: Final[Mapping[str, Callable[[Context], PropertyResult]]] = MappingPr
         "P1": duties_answered,
         "P2": alterations_mitigated,
         "P3": broken_sca_not_permitted,
+        "P4": step_ups_stand_alone,
+        "P5": stripping_gains_nothing,
+        "P6": worse_never_weakens,
+        "P7": attacks_not_told,
         "P8": silence_handled,
+        "P9": hard_measures_well_founded,
+        "P10": no_idle_rules,
     }
 )
 """Each property by its id, in order. Each asserts what is unsatisfiable if and only if it holds."""
@@ -44,11 +56,16 @@ def analyse(
     steps = len(PROPERTIES) + (previous is not None)
     context = Context(policy_set, designs)
     results = []
-    for done, (_id, prove) in enumerate(PROPERTIES.items()):
+    for done, prove in enumerate(PROPERTIES.values()):
         if progress is not None:
             progress(done, steps)
         context.solver.start(time_limit_s)
         results.append(prove(context))
+    difference = None
+    if previous is not None:
+        if progress is not None:
+            progress(len(PROPERTIES), steps)
+        difference = compare(previous, policy_set, designs, time_limit_s=time_limit_s)
     if progress is not None:
         progress(steps, steps)
-    return AnalysisReport(results=tuple(results), difference=None)
+    return AnalysisReport(results=tuple(results), difference=difference)

@@ -1,0 +1,174 @@
+"""P11: what a new version decides otherwise, as regions with a witness each."""
+# SPDX-License-Identifier: Apache-2.0
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from policies.analysis.concretizer import Example, facts_of, plainest, request_of
+from policies.analysis.context import hits_for
+from policies.analysis.outcome import Outcome, is_weaker, missed, weakens
+from policies.analysis.reading import Reading
+from policies.analysis.results import Difference, Region, Relation
+from policies.analysis.sentences import answer, situation
+from policies.analysis.solver import Answer, Solver
+from policies.analysis.world import World
+from policies.design import Designs
+from policies.engine import reference
+from policies.engine.sentences import condition_phrase
+from policies.model import All, Decision, Facts, PolicySet, Rule
+
+NOTHING: Final[frozenset[str]] = frozenset()
+MAX_REGIONS: Final = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Side:
+    """One direction: requests where `weaker` gives less than `stronger`, by rules of the latter."""
+
+    direction: Relation
+    stronger: Outcome
+    weaker: Outcome
+    rules: tuple[Rule, ...]
+
+
+def compare(
+    old: PolicySet,
+    new: PolicySet,
+    designs: Designs | None,
+    *,
+    time_limit_s: float = 10.0,
+    max_regions: int = MAX_REGIONS,
+) -> Difference:
+    """Return how `new` decides beside `old`, over every request that either version accepts.
+
+    Laxer somewhere: its effect is weaker, it no longer mitigates, or an obligation is missing or
+    due later. Stricter somewhere: the same the other way round. Only rules that changed can make a
+    difference, so each region belongs to one of them: a rule that the old version had (laxer) or
+    that the new one has (stricter). Disclosure is not compared.
+    """
+    solver = Solver()
+    solver.start(time_limit_s)
+    world = World([old, new], designs, solver)
+    reading = Reading(world)
+    old_outcome, new_outcome = Outcome(old, reading), Outcome(new, reading)
+    sides = (
+        _Side(
+            direction=Relation.LAXER,
+            stronger=old_outcome,
+            weaker=new_outcome,
+            rules=_changed(old, new),
+        ),
+        _Side(
+            direction=Relation.STRICTER,
+            stronger=new_outcome,
+            weaker=old_outcome,
+            rules=_changed(new, old),
+        ),
+    )
+    found = [
+        solver.check(weakens(side.stronger, side.weaker, side.rules, not_counted=NOTHING))
+        for side in sides
+    ]
+    relation = _relation(*found)
+    regions: list[Region] = []
+    is_complete = Answer.UNKNOWN not in found
+    for side, answered in zip(sides, found, strict=True):
+        if answered is Answer.SAT:
+            is_complete &= _add_regions(regions, side, reading, max_regions)
+    return Difference(
+        relation=relation,
+        sentence=_SENTENCES[relation],
+        regions=tuple(regions),
+        is_complete=is_complete,
+    )
+
+
+_SENTENCES: Final = {
+    Relation.EQUIVALENT: "The new version decides every request as the old one does.",
+    Relation.STRICTER: "The new version is stricter: never weaker, and stronger for some requests.",
+    Relation.LAXER: "The new version is laxer: never stronger, and weaker for some requests.",
+    Relation.INCOMPARABLE: "The new version is weaker for some requests and stronger for others.",
+    Relation.UNKNOWN: "How the versions compare could not be decided in the time allowed.",
+}
+
+
+def _relation(laxer: Answer, stricter: Answer) -> Relation:
+    """Return the relation that follows from whether there is a laxer and a stricter request."""
+    match (laxer, stricter):
+        case (Answer.UNSAT, Answer.UNSAT):
+            return Relation.EQUIVALENT
+        case (Answer.UNSAT, Answer.SAT):
+            return Relation.STRICTER
+        case (Answer.SAT, Answer.UNSAT):
+            return Relation.LAXER
+        case (Answer.SAT, Answer.SAT):
+            return Relation.INCOMPARABLE
+        case _:
+            return Relation.UNKNOWN
+
+
+def _changed(one: PolicySet, other: PolicySet) -> tuple[Rule, ...]:
+    """Return the rules of one version that the other has not word for word, and its `otherwise`."""
+    same = {(rule.when, rule.effect, rule.obligations) for rule in other.rules}
+    changed = [rule for rule in one.rules if (rule.when, rule.effect, rule.obligations) not in same]
+    if one.otherwise is not other.otherwise:
+        changed.append(Rule(id="otherwise", when=All(parts=()), effect=one.otherwise))
+    return tuple(changed)
+
+
+def _add_regions(regions: list[Region], side: _Side, reading: Reading, max_regions: int) -> bool:
+    """Add the regions of one direction; return whether these are all."""
+    solver = reading.solver
+    added = 0
+    for rule in side.rules:
+        if added == max_regions:
+            return False
+        lacking = missed(rule, side.stronger, side.weaker, not_counted=NOTHING)
+        found = solver.check(reading.holds(rule), lacking)
+        if found is Answer.UNKNOWN:
+            return False
+        region = _region(side, rule, reading) if found is Answer.SAT else None
+        if region is not None:
+            regions.append(region)
+            added += 1
+    return True
+
+
+def _region(side: _Side, rule: Rule, reading: Reading) -> Region | None:
+    """Return the region of a rule, with a witness that the reference engine confirms."""
+    stronger = _decider(side.stronger.policy_set, reading.world.designs)
+    weaker = _decider(side.weaker.policy_set, reading.world.designs)
+
+    def shows(example: Example) -> bool:
+        one = stronger(example[0])
+        other = weaker(example[0])
+        return (rule.id == "otherwise" or rule.id in one.matched_rules) and is_weaker(
+            other, one, not_counted=NOTHING
+        )
+
+    example: Example = (facts_of(reading),)
+    if not shows(example):
+        return None
+    plain = plainest(example, shows)
+    one, other = stronger(plain[0]), weaker(plain[0])
+    old, new = (one, other) if side.direction is Relation.LAXER else (other, one)
+    return Region(
+        direction=side.direction,
+        rule=rule.id,
+        condition=condition_phrase(rule.when) if rule.id != "otherwise" else "no rule counts",
+        sentence=(
+            f"With {situation(plain[0])}, the answer was {answer(old)} and becomes {answer(new)}."
+        ),
+        witness=plain,
+        request=request_of(plain[0]),
+    )
+
+
+def _decider(policy_set: PolicySet, designs: Designs | None) -> Callable[[Facts], Decision]:
+    """Return the reference engine for one version."""
+
+    def decide(facts: Facts) -> Decision:
+        return reference.decide(policy_set, hits_for(designs, facts), facts)
+
+    return decide
