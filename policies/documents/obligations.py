@@ -1,11 +1,33 @@
 """Reads a rule's obligations, with the parameters that each action takes."""
 # SPDX-License-Identifier: Apache-2.0
 
-from policies.documents.cursor import Cursor
+from functools import partial
+from typing import Final
+
+from policies.documents.cursor import Cursor, SkipError, attempt
 from policies.documents.texts import decimal_text
 from policies.model.policy_set import Obligation, ParameterValue
 from policies.vocabulary.actions import ACTIONS, RECORD_ONLY, ParameterType
 from policies.vocabulary.elements import Element
+
+MAX_OBLIGATIONS: Final = 20
+
+
+def read_obligations(place: Cursor) -> tuple[Obligation, ...]:
+    """Return the obligations of a list; the same one twice is a mistake.
+
+    Raises:
+        SkipError: if one of them is none; the problems are noted.
+    """
+    read = [
+        attempt(partial(read_obligation, item)) for item in place.items(at_most=MAX_OBLIGATIONS)
+    ]
+    obligations = tuple(each for each in read if each is not None)
+    if len(obligations) < len(read):
+        raise SkipError
+    if len({(each.action, each.parameters) for each in obligations}) != len(obligations):
+        place.fail("the same action with the same parameters stands here twice")
+    return obligations
 
 
 def read_obligation(place: Cursor) -> Obligation:

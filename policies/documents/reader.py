@@ -1,14 +1,16 @@
 """Reads a policy set: bytes in, frozen syntax out, every problem with its place."""
 # SPDX-License-Identifier: Apache-2.0
 
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from typing import Final
 
+from policies.documents.cases import read_cases
 from policies.documents.conditions import read_condition
 from policies.documents.cursor import Cursor, SkipError, TooManyProblemsError, attempt
 from policies.documents.errors import DocumentError, PolicyDocumentError, Problem
-from policies.documents.obligations import read_obligation
+from policies.documents.obligations import read_obligations
 from policies.documents.tree import parse
 from policies.model.conditions import Atom, AttributeIs, Operator, atoms_of
 from policies.model.policy_set import AttributeDeclaration, Obligation, PolicySet, Rule
@@ -22,7 +24,6 @@ MAX_RULES: Final = 5_000
 MAX_ATTRIBUTES: Final = 64
 MAX_VALUES: Final = 1_000
 MAX_METADATA: Final = 100
-MAX_OBLIGATIONS: Final = 20
 MAX_OPERANDS: Final = 20_000
 """Comparisons of all different conditions together: the compiled tables grow with their square."""
 MAX_MEMBERS: Final = 200
@@ -54,7 +55,9 @@ def read_policy_set(data: bytes) -> PolicySet:
 
 def _policy_set(cursor: Cursor) -> PolicySet:
     """Read the document as a whole."""
-    fields = cursor.fields("schema", "name", "attributes", "rules", "otherwise", "metadata")
+    fields = cursor.fields(
+        "schema", "name", "attributes", "rules", "otherwise", "metadata", "tests"
+    )
     cursor.require(fields, "schema", "name", "rules", "otherwise")
     if fields["schema"].integer() != 1:
         fields["schema"].fail("expected 1, the only version of this language")
@@ -65,9 +68,13 @@ def _policy_set(cursor: Cursor) -> PolicySet:
     rules = _rules(fields["rules"], declarations, otherwise or Effect.PERMIT)
     if name is None or otherwise is None or metadata is None:
         raise SkipError
-    return PolicySet(
+    policy_set = PolicySet(
         name=name, attributes=declarations, rules=rules, otherwise=otherwise, metadata=metadata
     )
+    if "tests" not in fields or cursor.problems:
+        # A case that names a rule or attribute with a problem should not be blamed as well.
+        return policy_set
+    return replace(policy_set, tests=read_cases(fields["tests"], policy_set))
 
 
 def _rules(place: Cursor, declarations: Declarations, otherwise: Effect) -> tuple[Rule, ...]:
@@ -216,16 +223,7 @@ def _effect(place: Cursor, otherwise: Effect) -> Effect:
 
 def _obligations(place: Cursor | None) -> tuple[Obligation, ...]:
     """Read a rule's obligations; the same one twice is a mistake."""
-    if place is None:
-        return ()
-    items = place.items(at_most=MAX_OBLIGATIONS)
-    read = [attempt(partial(read_obligation, item)) for item in items]
-    obligations = tuple(each for each in read if each is not None)
-    if len(obligations) < len(read):
-        raise SkipError
-    if len({(each.action, each.parameters) for each in obligations}) != len(obligations):
-        place.fail("the same action with the same parameters stands here twice")
-    return obligations
+    return () if place is None else read_obligations(place)
 
 
 def _check_effect(place: Cursor, effect: Effect, obligations: tuple[Obligation, ...]) -> None:

@@ -8,17 +8,19 @@ declared, that ids are unique, that values suit their attribute, and the bounds 
 from collections.abc import Iterable
 from typing import Any, Final
 
+from policies.documents.cases import MAX_CASES, MAX_FINDINGS, UNLISTED
 from policies.documents.conditions import MAX_PARTS
 from policies.documents.designs import MAX_COMPONENTS, MAX_METHODS, MAX_RESTS_ON
-from policies.documents.reader import MAX_ATTRIBUTES, MAX_METADATA, MAX_OBLIGATIONS, MAX_RULES
+from policies.documents.obligations import MAX_OBLIGATIONS
+from policies.documents.reader import MAX_ATTRIBUTES, MAX_METADATA, MAX_RULES
 from policies.vocabulary.actions import ACTIONS, RECORD_ONLY, ActionType, ParameterType
-from policies.vocabulary.attributes import AttributeType
+from policies.vocabulary.attributes import BUILT_IN, AttributeType
 from policies.vocabulary.components import ComponentClass
 from policies.vocabulary.disclosure import Disclosure
 from policies.vocabulary.duties import Duty
 from policies.vocabulary.effects import Effect
 from policies.vocabulary.elements import Element, ElementStatus
-from policies.vocabulary.environment import ENVIRONMENT_FIELDS
+from policies.vocabulary.environment import ENVIRONMENT_FIELDS, UNKNOWN
 from policies.vocabulary.findings import CATALOGUE, FAMILIES, Assurance, FindingState
 
 Schema = dict[str, Any]
@@ -64,6 +66,7 @@ def policy_set_schema() -> Schema:
         },
         "rules": {"type": "array", "items": {"$ref": "#/$defs/rule"}, "maxItems": MAX_RULES},
         "otherwise": {"enum": [str(Effect.PERMIT), str(Effect.DENY)]},
+        "tests": {"type": "array", "items": _case(), "maxItems": MAX_CASES},
     }
     return {
         "$schema": _DRAFT,
@@ -179,6 +182,53 @@ def _obligation(action: str, type_: ActionType) -> Schema:
     if type_.needs_one:
         schema["anyOf"] = [{"required": [name]} for name in type_.parameters]
     return schema
+
+
+def _case() -> Schema:
+    """Return the schema of a test case."""
+    finding = _object(
+        {
+            "code": {"enum": [*CATALOGUE]},
+            "state": {"enum": [*map(str, FindingState)]},
+            "assurance": {"enum": [*map(str, Assurance)]},
+            "age": {"anyOf": [_DURATION, {"const": UNKNOWN}]},
+        },
+        required=("code",),
+    )
+    built_in = {
+        name: _VERSION if type_ is AttributeType.VERSION else _text(64)
+        for name, type_ in BUILT_IN.items()
+    }
+    fields = {name: {"enum": [*values]} for name, values in ENVIRONMENT_FIELDS.items()}
+    words: Schema = {"type": "array", "items": _text(256)}
+    age = _object({"age": _DURATION}, required=("age",))
+    given: Schema = {
+        **built_in,
+        "attributes": {
+            "type": "object",
+            "additionalProperties": {"anyOf": [_VALUE, words, age]},
+            "maxProperties": MAX_ATTRIBUTES,
+        },
+        "environment": _object(fields, required=()),
+        "elements": {
+            "type": "array",
+            "items": {"enum": [*map(str, Element)]},
+            "uniqueItems": True,
+        },
+        "findings": {"type": "array", "items": finding, "maxItems": MAX_FINDINGS},
+        "unlisted": {"enum": [*map(str, UNLISTED)]},
+    }
+    expect: Schema = {
+        "effect": {"enum": [*map(str, Effect)]},
+        "obligations": {"type": "array", "items": {"$ref": "#/$defs/obligation"}},
+        "determining_rules": {"type": "array", "items": _NAME},
+    }
+    properties: Schema = {
+        "name": _text(200, at_least=1),
+        "given": _object(given, required=()),
+        "expect": _object(expect, required=("effect",)),
+    }
+    return _object(properties, required=tuple(properties))
 
 
 def _conditions() -> Iterable[Schema]:

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 import hashlib
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -21,26 +22,35 @@ from policies.model.conditions import (
     Value,
 )
 from policies.model.conditions import Any as AnyOf
-from policies.model.policy_set import AttributeDeclaration, Obligation, PolicySet, Rule
+from policies.model.policy_set import (
+    CASE_TIME,
+    AttributeDeclaration,
+    Case,
+    Obligation,
+    PolicySet,
+    Rule,
+)
+from policies.vocabulary.attributes import BUILT_IN
 from policies.vocabulary.disclosure import Disclosure
-from policies.vocabulary.findings import FindingState
+from policies.vocabulary.environment import ENVIRONMENT_FIELDS, UNKNOWN
+from policies.vocabulary.findings import Assurance, Finding, FindingState
 
 
 def write_policy_set(policy_set: PolicySet) -> bytes:
     """Return the canonical form. Reading it gives an equal policy set."""
-    return rfc8785.dumps(
-        {
-            "schema": 1,
-            "name": policy_set.name,
-            "metadata": dict(policy_set.metadata),
-            "attributes": {
-                name: _declaration(declaration)
-                for name, declaration in policy_set.attributes.items()
-            },
-            "rules": [_rule(rule) for rule in policy_set.rules],
-            "otherwise": str(policy_set.otherwise),
-        }
-    )
+    body: dict[str, Any] = {
+        "schema": 1,
+        "name": policy_set.name,
+        "metadata": dict(policy_set.metadata),
+        "attributes": {
+            name: _declaration(declaration) for name, declaration in policy_set.attributes.items()
+        },
+        "rules": [_rule(rule) for rule in policy_set.rules],
+        "otherwise": str(policy_set.otherwise),
+    }
+    if policy_set.tests:
+        body["tests"] = [_case(case) for case in policy_set.tests]
+    return rfc8785.dumps(body)
 
 
 def digest_of(policy_set: PolicySet) -> str:
@@ -85,6 +95,60 @@ def _obligation(obligation: Obligation) -> dict[str, Any]:
     if obligation.within_s is not None:
         body["within"] = duration_text(obligation.within_s)
     return body
+
+
+def _case(case: Case) -> dict[str, Any]:
+    """Return a test case as JSON."""
+    expect: dict[str, Any] = {"effect": str(case.expect.effect)}
+    if case.expect.obligations is not None:
+        expect["obligations"] = [_obligation(each) for each in case.expect.obligations]
+    if case.expect.determining_rules is not None:
+        expect["determining_rules"] = list(case.expect.determining_rules)
+    return {"name": case.name, "given": _given(case), "expect": expect}
+
+
+def _given(case: Case) -> dict[str, Any]:
+    """Return what a test case is decided on."""
+    facts = case.facts
+    values = {name: _given_value(value) for name, value in facts.attributes.items()}
+    body: dict[str, Any] = {name: value for name, value in values.items() if name in BUILT_IN}
+    said = {field: facts.environment.value_of(field) for field in ENVIRONMENT_FIELDS}
+    parts = {
+        "attributes": {name: value for name, value in values.items() if name not in BUILT_IN},
+        "environment": {field: value for field, value in said.items() if value != UNKNOWN},
+        "elements": [str(element) for element in facts.elements],
+        "findings": [_given_finding(finding) for finding in facts.findings],
+    }
+    body |= {name: part for name, part in parts.items() if part}
+    if case.unlisted is not FindingState.NOT_EVALUATED:
+        body["unlisted"] = str(case.unlisted)
+    return body
+
+
+def _given_value(value: Value) -> Any:
+    """Return an attribute's value as JSON; a timestamp by its age."""
+    if isinstance(value, datetime):
+        return {"age": _age_text(value)}
+    return sorted(value) if isinstance(value, frozenset) else _operand(value)
+
+
+def _given_finding(finding: Finding) -> dict[str, Any]:
+    """Return a finding of a test case as JSON, without what is the default."""
+    body = {"code": finding.code}
+    if finding.state is not FindingState.PRESENT:
+        body["state"] = str(finding.state)
+    if finding.assurance is not Assurance.A:
+        body["assurance"] = str(finding.assurance)
+    if finding.observed_at is None:
+        body["age"] = UNKNOWN
+    elif finding.observed_at != CASE_TIME:
+        body["age"] = _age_text(finding.observed_at)
+    return body
+
+
+def _age_text(moment: datetime) -> str:
+    """Return how long before the decision a moment of a test case is."""
+    return duration_text(int((CASE_TIME - moment).total_seconds()))
 
 
 def write_condition(condition: Condition) -> dict[str, Any]:

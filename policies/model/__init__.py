@@ -19,14 +19,24 @@ from policies.model.conditions import (
 )
 from policies.model.decision import Decision, Disposition
 from policies.model.facts import Environment, Facts, age_s, seconds_since
-from policies.model.policy_set import AttributeDeclaration, Obligation, PolicySet, Rule
+from policies.model.policy_set import (
+    CASE_TIME,
+    AttributeDeclaration,
+    Case,
+    Expectation,
+    Obligation,
+    PolicySet,
+    Rule,
+)
 
 __all__ = [
+    "CASE_TIME",
     "All",
     "Any",
     "Atom",
     "AttributeDeclaration",
     "AttributeIs",
+    "Case",
     "Comparison",
     "Condition",
     "Decision",
@@ -34,6 +44,7 @@ __all__ = [
     "ElementIs",
     "Environment",
     "EnvironmentIs",
+    "Expectation",
     "Facts",
     "FindingIs",
     "Not",

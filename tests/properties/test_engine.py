@@ -241,7 +241,7 @@ def test_the_explanation_agrees_with_the_decision(
     )
 
 
-@given(policy_set=our.policy_sets())
+@given(policy_set=our.policy_sets(max_rules=3, max_cases=2))
 def test_reading_what_was_written_gives_the_same_policy_set(policy_set: PolicySet) -> None:
     written = write_policy_set(policy_set)
     read = read_policy_set(written)
@@ -297,6 +297,18 @@ def test_the_policy_reader_raises_only_its_own_error_on_arbitrary_values(
 
     with contextlib.suppress(PolicyDocumentError):
         read = read_policy_set(data)
+        assert read_policy_set(write_policy_set(read)) == read
+
+
+@given(tests=json_values, given_=json_values, expect=json_values)
+def test_the_reader_of_cases_raises_only_its_own_error_on_arbitrary_values(
+    tests: object, given_: object, expect: object
+) -> None:
+    case = {"name": "A case", "given": given_, "expect": expect}
+    body = {"schema": 1, "name": "N", "rules": [], "otherwise": "permit", "tests": [tests, case]}
+
+    with contextlib.suppress(PolicyDocumentError):
+        read = read_policy_set(json.dumps(body).encode())
         assert read_policy_set(write_policy_set(read)) == read
 
 

@@ -4,18 +4,22 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import msgspec
 from hypothesis import strategies as st
 
 from policies.model import (
+    CASE_TIME,
     All,
     Any,
     AttributeDeclaration,
     AttributeIs,
+    Case,
     Comparison,
     Condition,
     ElementIs,
     Environment,
     EnvironmentIs,
+    Expectation,
     Facts,
     FindingIs,
     Not,
@@ -193,15 +197,18 @@ def rules(draw: st.DrawFn, number: int, least: Effect) -> Rule:
 
 
 @st.composite
-def policy_sets(draw: st.DrawFn, *, max_rules: int = 6) -> PolicySet:
+def policy_sets(draw: st.DrawFn, *, max_rules: int = 6, max_cases: int = 0) -> PolicySet:
     otherwise = draw(st.sampled_from([Effect.PERMIT, Effect.PERMIT, Effect.DENY]))
     count = draw(st.integers(0, max_rules))
+    of_set = tuple(draw(rules(number, otherwise)) for number in range(count))
+    ids = [rule.id for rule in of_set]
     return PolicySet(
         name="Generated",
         attributes=DECLARATIONS,
-        rules=tuple(draw(rules(number, otherwise)) for number in range(count)),
+        rules=of_set,
         otherwise=otherwise,
         metadata={},
+        tests=tuple(draw(cases(number, ids)) for number in range(draw(st.integers(0, max_cases)))),
     )
 
 
@@ -242,6 +249,48 @@ environments = st.builds(
     packaging=st.sampled_from(ENVIRONMENT_FIELDS["packaging"]),
     uniqueness=st.sampled_from(ENVIRONMENT_FIELDS["uniqueness"]),
 )
+
+
+@st.composite
+def cases(draw: st.DrawFn, number: int, ids: list[str]) -> Case:
+    given = draw(facts)
+    early = NOW - CASE_TIME
+    times = {
+        k: v - early for k, v in given.attributes.items() if isinstance(v, datetime) and v < NOW
+    }
+    others = {k: v for k, v in given.attributes.items() if not isinstance(v, datetime)}
+    expected = st.lists(harmless, max_size=3, unique_by=lambda each: (each.action, each.parameters))
+    return Case(
+        name=f"case {number}",
+        facts=msgspec.structs.replace(
+            given,
+            decided_at=CASE_TIME,
+            attributes=others | times,
+            findings=tuple(_in_case(finding, early) for finding in given.findings),
+        ),
+        unlisted=draw(st.sampled_from([FindingState.ABSENT, FindingState.NOT_EVALUATED])),
+        expect=Expectation(
+            effect=draw(st.sampled_from(Effect)),
+            obligations=draw(st.none() | expected.map(tuple)),
+            determining_rules=draw(
+                st.none() | st.sets(st.sampled_from(ids)).map(sorted).map(tuple)
+                if ids
+                else st.none()
+            ),
+        ),
+    )
+
+
+def _in_case(finding: Finding, early: timedelta) -> Finding:
+    """Return a finding as a case can have it: not from the future."""
+    at = finding.observed_at
+    return msgspec.structs.replace(
+        finding,
+        provider="test case",
+        observed_at=None if at is None else min(at, NOW) - early,
+    )
+
+
 facts = st.builds(
     Facts,
     decided_at=st.just(NOW),

@@ -1,4 +1,4 @@
-"""Policy as code: check a document, or import it as the PSP's next version."""
+"""Policy as code: check, test or compare documents, or import one as the PSP's next version."""
 # SPDX-License-Identifier: Apache-2.0
 
 import json
@@ -20,21 +20,32 @@ from compliance.policysets.services import (
 )
 from compliance.tenants.models import Psp, User
 from compliance.tenants.selectors import people_of, psp_by_ref
-from policies.documents import MAX_BYTES, PolicyDocumentError, digest_of, read_policy_set
+from policies.documents import (
+    MAX_BYTES,
+    DocumentError,
+    digest_of,
+    read_designs,
+    read_policy_set,
+)
+from policies.engine import CasesReport, Difference, difference, run_cases
 from policies.packs import load_pack
 
 
 class Command(BaseCommand):
     help = (
         "check FILE: read a policy set and list every problem with its place. "
+        "test FILE [--designs FILE]: run its test cases; rules that no case touches are listed. "
+        "diff FILE OTHER: what the other document says differently, by the ids of rules. "
         "import FILE --psp REF --author EMAIL [--approver EMAIL]: store it as the next version and, "
         "when another person approves, put it in force. pack:NAME names a ready policy set. "
-        "Exit codes: 0 fine, 1 refused, 2 usage."
+        "Exit codes: 0 fine, 1 refused, a case failed, or documents differ; 2 usage."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("action", choices=["check", "import"])
+        parser.add_argument("action", choices=["check", "test", "diff", "import"])
         parser.add_argument("file", help="a JSON or YAML file, - for standard input, or pack:NAME")
+        parser.add_argument("other", nargs="?", help="diff: the document to compare with")
+        parser.add_argument("--designs", help="test: authentication designs to decide under")
         parser.add_argument("--psp", help="reference of the PSP")
         parser.add_argument("--author", help="e-mail address of the author")
         parser.add_argument("--approver", help="e-mail address of the approver, another person")
@@ -44,11 +55,15 @@ class Command(BaseCommand):
         is_import = options["action"] == "import"
         if is_import and not (options["psp"] and options["author"]):
             raise CommandError("import needs --psp and --author", returncode=2)
+        if (options["action"] == "diff") is not bool(options["other"]):
+            raise CommandError("diff needs two documents, anything else one", returncode=2)
         source = _read(options["file"])
         try:
             policy_set = read_policy_set(source)
+            other = read_policy_set(_read(options["other"])) if options["other"] else None
+            designs = read_designs(_read(options["designs"])) if options["designs"] else None
             version = _import(source, options) if is_import else None
-        except PolicyDocumentError as error:
+        except DocumentError as error:
             self._print_problems(error, as_json=options["json"])
             sys.exit(1)
         except ComplianceError as error:
@@ -58,10 +73,14 @@ class Command(BaseCommand):
             sys.exit(1)
         if version is not None:
             self._print_version(version, as_json=options["json"])
+        elif other is not None:
+            self._print_difference(difference(policy_set, other), as_json=options["json"])
+        elif options["action"] == "test":
+            self._print_cases(run_cases(policy_set, designs), as_json=options["json"])
         else:
             self._print_good(digest_of(policy_set), len(policy_set.rules), as_json=options["json"])
 
-    def _print_problems(self, error: PolicyDocumentError, *, as_json: bool) -> None:
+    def _print_problems(self, error: DocumentError, *, as_json: bool) -> None:
         """Print each problem with its line and JSON pointer."""
         if as_json:
             rows = [
@@ -81,6 +100,32 @@ class Command(BaseCommand):
         else:
             self.stdout.write(f"valid: {rules} rules, {digest}")
 
+    def _print_cases(self, report: CasesReport, *, as_json: bool) -> None:
+        """Print what each test case decided and which rules none touches; exit 1 if one failed."""
+        if as_json:
+            self.stdout.write(json.dumps(_cases_document(report)))
+        else:
+            for result in report.results:
+                self.stdout.write(f"{'pass' if result.passed else 'FAIL'}  {result.case.name}")
+                for sentence in result.differences:
+                    self.stdout.write(f"      {sentence}")
+            for id_ in report.untouched_rules:
+                self.stdout.write(f"no case touches rule {id_}")
+            failed = sum(not result.passed for result in report.results)
+            self.stdout.write(f"{len(report.results)} cases, {failed} failed")
+        if not report.passed:
+            sys.exit(1)
+
+    def _print_difference(self, found: Difference, *, as_json: bool) -> None:
+        """Print what two documents say differently; exit 1 if anything."""
+        if as_json:
+            self.stdout.write(json.dumps(_difference_document(found)))
+        else:
+            for line in found.lines() or ["no difference"]:
+                self.stdout.write(line)
+        if not found.is_empty:
+            sys.exit(1)
+
     def _print_version(self, version: PolicySetVersion, *, as_json: bool) -> None:
         """Print the version that was stored, and since when it is in force."""
         since = version.active_from.isoformat() if version.active_from else None
@@ -90,6 +135,37 @@ class Command(BaseCommand):
             return
         state = f"in force from {since}" if since else "waits for approval"
         self.stdout.write(f"{version.ref}  version {version.number}  {version.digest}  {state}")
+
+
+def _cases_document(report: CasesReport) -> dict[str, Any]:
+    """Return the results of test cases for machines."""
+    return {
+        "passed": report.passed,
+        "cases": [
+            {
+                "name": result.case.name,
+                "passed": result.passed,
+                "effect": result.decision.effect.value,
+                "determining_rules": list(result.decision.determining_rules),
+                "differences": list(result.differences),
+            }
+            for result in report.results
+        ],
+        "untouched_rules": list(report.untouched_rules),
+    }
+
+
+def _difference_document(found: Difference) -> dict[str, Any]:
+    """Return a difference for machines; each change with its kind, before and after in words."""
+    return {
+        part: [{"kind": change.kind, **change._asdict()} for change in changes]
+        for part, changes in (
+            ("document", found.document),
+            ("attributes", found.attributes),
+            ("rules", found.rules),
+            ("tests", found.tests),
+        )
+    }
 
 
 @transaction.atomic

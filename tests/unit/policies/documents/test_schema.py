@@ -22,6 +22,7 @@ from tests.support import strategies as our
 from tests.support.documents import METHOD, designs, policy, rule, with_condition
 
 POLICIES = jsonschema_rs.Draft202012Validator(policy_set_schema())
+CASE: dict[str, Any] = {"name": "A case", "given": {}, "expect": {"effect": "deny"}}
 DESIGNS = jsonschema_rs.Draft202012Validator(designs_schema())
 
 
@@ -61,6 +62,12 @@ def test_every_pack_fits_its_schema(name: str) -> None:
         policy(rule(obligations=[{"action": "record_only", "within": "1m"}])),
         policy(rule(disclosure="full")),
         policy(attributes={"a/b": {"type": "string"}}),
+        policy(tests={}),
+        policy(tests=[{"name": "N", "given": {}}]),
+        policy(tests=[CASE | {"given": {"unlisted": "present"}}]),
+        policy(tests=[CASE | {"given": {"findings": [{"code": "device.*"}]}}]),
+        policy(tests=[CASE | {"given": {"environment": {"class": "teee"}}}]),
+        policy(tests=[CASE | {"expect": {"effect": "none"}}]),
         with_condition({}),
         with_condition({"finding": "device.roted"}),
         with_condition({"finding": "device.rooted", "assurance": "E"}),
@@ -68,6 +75,8 @@ def test_every_pack_fits_its_schema(name: str) -> None:
         with_condition({"element": "possession"}),
         with_condition({"environment": {}}),
         with_condition({"attribute": "amount_eur"}),
+        with_condition({"attribute": "flags", "contains": ["vpn"]}),
+        with_condition({"attribute": "enrolled_at", "age": "3d"}),
         with_condition({"all": []}),
         with_condition({"not": {"any": [{"finding": "device.rooted", "not": {}}]}}),
     ],
