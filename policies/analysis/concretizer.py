@@ -27,6 +27,7 @@ _PROVIDERS: Final = {
     Assurance.D: "client_software",
 }
 _FRESH_S: Final = 5
+_MOST_PIECES: Final = 8
 _WELL: Final = Environment(
     class_="secure_element",
     delivery="just_in_time",
@@ -85,8 +86,9 @@ def plainest(
 ) -> Example:
     """Return an example with as little in it as still shows the same.
 
-    `about` are codes that stay as they are. What was present or not evaluated becomes absent by
-    fresh evidence where that makes no difference; attributes, environment and elements alike.
+    Of the codes in `about` as much stays as the example needs. Of the others, what was present or not evaluated becomes absent by
+    fresh evidence where that makes no difference. Attributes are left out, environment and
+    elements made the usual ones.
     """
     kept = frozenset(about)
     for change in _changes(example, kept):
@@ -112,8 +114,10 @@ def _changes(example: Example, kept: frozenset[str]) -> Iterator[Change]:
     yield _with_absent([code for code in others if code not in said])
     for code in others:
         yield _with_absent([code])
-    for code in others:
-        yield _with_one_piece(code)
+    for code in CATALOGUE:
+        if any(finding.code == code for facts in example for finding in facts.findings):
+            yield from (_with_piece(code, place) for place in range(_MOST_PIECES))
+            yield _made_fresh(code)
     yield lambda facts: msgspec.structs.replace(facts, environment=_WELL)
     for field in _WELL.__struct_fields__:
         yield _with_field(field)
@@ -134,14 +138,30 @@ def _with_absent(codes: Iterable[str]) -> Change:
     return change
 
 
-def _with_one_piece(code: str) -> Change:
-    """Leave one piece of evidence of a code."""
+def _with_piece(code: str, place: int) -> Change:
+    """Leave one piece of evidence of a code, where it has several."""
 
     def change(facts: Facts) -> Facts:
-        first = [finding for finding in facts.findings if finding.code == code][:1]
+        said = [finding for finding in facts.findings if finding.code == code]
+        if place >= len(said):
+            return facts
         rest = [finding for finding in facts.findings if finding.code != code]
-        findings = sorted([*rest, *first], key=lambda finding: finding.code)
+        findings = sorted([*rest, said[place]], key=lambda finding: finding.code)
         return msgspec.structs.replace(facts, findings=tuple(findings))
+
+    return change
+
+
+def _made_fresh(code: str) -> Change:
+    """Take the evidence of a code a moment ago."""
+    fresh = NOW - timedelta(seconds=_FRESH_S)
+
+    def change(facts: Facts) -> Facts:
+        findings = tuple(
+            msgspec.structs.replace(finding, observed_at=fresh) if finding.code == code else finding
+            for finding in facts.findings
+        )
+        return msgspec.structs.replace(facts, findings=findings)
 
     return change
 

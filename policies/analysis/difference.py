@@ -1,12 +1,11 @@
 """P11: what a new version decides otherwise, as regions with a witness each."""
 # SPDX-License-Identifier: Apache-2.0
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from policies.analysis.concretizer import Example, facts_of, plainest, request_of
-from policies.analysis.context import hits_for
+from policies.analysis.context import Engines
 from policies.analysis.outcome import Outcome, is_weaker, missed, weakens
 from policies.analysis.reading import Reading
 from policies.analysis.results import Difference, Region, Relation
@@ -14,9 +13,8 @@ from policies.analysis.sentences import answer, situation
 from policies.analysis.solver import Answer, Solver
 from policies.analysis.world import World
 from policies.design import Designs
-from policies.engine import reference
 from policies.engine.sentences import condition_phrase
-from policies.model import All, Decision, Facts, PolicySet, Rule
+from policies.model import All, PolicySet, Rule
 
 NOTHING: Final[frozenset[str]] = frozenset()
 MAX_REGIONS: Final = 20
@@ -30,6 +28,8 @@ class _Side:
     stronger: Outcome
     weaker: Outcome
     rules: tuple[Rule, ...]
+    strong_engines: Engines
+    weak_engines: Engines
 
 
 def compare(
@@ -52,18 +52,23 @@ def compare(
     world = World([old, new], designs, solver)
     reading = Reading(world)
     old_outcome, new_outcome = Outcome(old, reading), Outcome(new, reading)
+    old_engines, new_engines = Engines(old, designs), Engines(new, designs)
     sides = (
         _Side(
             direction=Relation.LAXER,
             stronger=old_outcome,
             weaker=new_outcome,
             rules=_changed(old, new),
+            strong_engines=old_engines,
+            weak_engines=new_engines,
         ),
         _Side(
             direction=Relation.STRICTER,
             stronger=new_outcome,
             weaker=old_outcome,
             rules=_changed(new, old),
+            strong_engines=new_engines,
+            weak_engines=old_engines,
         ),
     )
     found = [
@@ -137,21 +142,18 @@ def _add_regions(regions: list[Region], side: _Side, reading: Reading, max_regio
 
 def _region(side: _Side, rule: Rule, reading: Reading) -> Region | None:
     """Return the region of a rule, with a witness that the reference engine confirms."""
-    stronger = _decider(side.stronger.policy_set, reading.world.designs)
-    weaker = _decider(side.weaker.policy_set, reading.world.designs)
+    stronger, weaker = side.strong_engines, side.weak_engines
 
     def shows(example: Example) -> bool:
-        one = stronger(example[0])
-        other = weaker(example[0])
+        one, other = stronger.decide(example[0]), weaker.decide(example[0])
         return (rule.id == "otherwise" or rule.id in one.matched_rules) and is_weaker(
             other, one, not_counted=NOTHING
         )
 
-    example: Example = (facts_of(reading),)
-    if not shows(example):
+    plain = plainest((facts_of(reading),), shows)
+    if not (shows(plain) and stronger.agree_on(plain) and weaker.agree_on(plain)):
         return None
-    plain = plainest(example, shows)
-    one, other = stronger(plain[0]), weaker(plain[0])
+    one, other = stronger.decide(plain[0]), weaker.decide(plain[0])
     old, new = (one, other) if side.direction is Relation.LAXER else (other, one)
     return Region(
         direction=side.direction,
@@ -163,12 +165,3 @@ def _region(side: _Side, rule: Rule, reading: Reading) -> Region | None:
         witness=plain,
         request=request_of(plain[0]),
     )
-
-
-def _decider(policy_set: PolicySet, designs: Designs | None) -> Callable[[Facts], Decision]:
-    """Return the reference engine for one version."""
-
-    def decide(facts: Facts) -> Decision:
-        return reference.decide(policy_set, hits_for(designs, facts), facts)
-
-    return decide

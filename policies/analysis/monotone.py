@@ -3,6 +3,8 @@
 
 from typing import Final
 
+import msgspec
+
 from policies.analysis.concretizer import Example
 from policies.analysis.context import Context, proved, unknown
 from policies.analysis.outcome import Outcome, is_weaker, weakens
@@ -12,9 +14,9 @@ from policies.analysis.sentences import answer, situation, title_of
 from policies.analysis.solver import Answer
 from policies.analysis.terms import Term, either, every, negate
 from policies.analysis.world import Piece, impact
-from policies.model import ElementIs, FindingIs, Operator, ReliableElements, Rule
+from policies.model import ElementIs, Facts, FindingIs, Operator, ReliableElements, Rule
 from policies.vocabulary.elements import ElementStatus
-from policies.vocabulary.findings import CATALOGUE, Assurance, FindingState, codes_of
+from policies.vocabulary.findings import CATALOGUE, Assurance, Finding, FindingState, codes_of
 
 _BETTER: Final = dict(zip([*Assurance][1:], [*Assurance], strict=False))
 _FALLING: Final = frozenset({Operator.BELOW, Operator.AT_MOST})
@@ -108,12 +110,46 @@ def _hits_something(code: str, context: Context) -> bool:
     return has_impact and any(case.hits[code] for case in context.world.cases)
 
 
+def is_worse(other: Facts, one: Facts, code: str) -> bool:
+    """Return whether `other` differs from `one` in worse evidence of one code, and in nothing else.
+
+    Worse: present where it was absent, or present with a better assurance, at the same age.
+    """
+    if msgspec.structs.replace(other, findings=()) != msgspec.structs.replace(one, findings=()):
+        return False
+    if _of(other, code, same=False) != _of(one, code, same=False):
+        return False
+    before, after = _of(one, code), _of(other, code)
+    present = {each for each in before if each.state is FindingState.PRESENT}
+    turned = {
+        (each.assurance, each.observed_at) for each in before if each.state is FindingState.ABSENT
+    }
+    risen = {(_BETTER.get(each.assurance), each.observed_at) for each in present}
+    now = {(each.assurance, each.observed_at) for each in after}
+    return (
+        all(each.state is FindingState.PRESENT for each in after)
+        and now <= turned | risen | {(each.assurance, each.observed_at) for each in present}
+        and all(
+            {(each.assurance, each.observed_at), (_BETTER.get(each.assurance), each.observed_at)}
+            & now
+            for each in present
+        )
+        and bool(after)
+        and before != after
+    )
+
+
+def _of(facts: Facts, code: str, *, same: bool = True) -> frozenset[Finding]:
+    """Return what is said of a code, or of all others."""
+    return frozenset(each for each in facts.findings if (each.code == code) is same)
+
+
 def _weakened(context: Context, code: str, worse: Reading) -> PropertyResult:
     """Return that worse evidence weakens, with both requests."""
 
     def shows(example: Example) -> bool:
         one, other = map(context.decide, example)
-        return is_weaker(other, one)
+        return is_worse(example[1], example[0], code) and is_weaker(other, one)
 
     def tell(example: Example) -> str:
         one, other = map(context.decide, example)

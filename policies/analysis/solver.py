@@ -3,7 +3,7 @@
 
 from enum import StrEnum
 from time import monotonic
-from typing import Final
+from typing import Final, Self
 
 import z3
 
@@ -35,11 +35,16 @@ class Solver:
         self._count = 0
         self._deadline = float("inf")
         self._model: z3.ModelRef | None = None
+        self._has_model = False
         self._constants: dict[Term, z3.BoolRef] = {}
 
     def start(self, limit_s: float) -> None:
         """Begin a piece of work that has `limit_s` seconds; after that every answer is unknown."""
         self._deadline = monotonic() + limit_s
+
+    def finish_with(self, other: Self) -> None:
+        """Keep to the time that another solver has left."""
+        self._deadline = other._deadline
 
     def variable(self) -> Term:
         """Return a new variable."""
@@ -66,7 +71,7 @@ class Solver:
 
     def check(self, *assumptions: Term) -> Answer:
         """Return whether all requirements and assumptions can be true together."""
-        self._model = None
+        self._model, self._has_model = None, False
         if FALSE in assumptions:
             return Answer.UNSAT
         literals = [self._literal(self.name(term)) for term in assumptions if term != TRUE]
@@ -78,7 +83,7 @@ class Solver:
             self._solver.set("timeout", left_ms)
         result = self._solver.check(*literals)
         if result == z3.sat:
-            self._model = self._solver.model()
+            self._has_model = True
             return Answer.SAT
         return Answer.UNSAT if result == z3.unsat else Answer.UNKNOWN
 
@@ -86,8 +91,11 @@ class Solver:
         """Return whether a literal is true in the example that the last check found."""
         if term in {TRUE, FALSE}:
             return term == TRUE
-        if self._model is None:
+        if not self._has_model:
             return False
+        if self._model is None:
+            # Asked for only when it is looked at: for many checks the answer alone is enough.
+            self._model = self._solver.model()
         return bool(z3.is_true(self._model.eval(self._literal(term), model_completion=True)))
 
     @property
