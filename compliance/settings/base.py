@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "compliance.evidence",
     "compliance.ledger",
     "compliance.decisions",
+    "compliance.backtests",
     "compliance.assessments",
     "compliance.reports",
     "compliance.api",

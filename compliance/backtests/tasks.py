@@ -1,0 +1,46 @@
+"""Works on back-tests and shadows in a worker. The row is the queue record: a lost message loses nothing."""
+# SPDX-License-Identifier: Apache-2.0
+
+from functools import partial
+
+from celery import shared_task
+from django.db import transaction
+from django.utils import timezone
+
+from compliance.backtests.queue import waiting_back_test_ids
+from compliance.backtests.services import give_up, produce_back_test
+from compliance.backtests.shadows import follow_shadows
+
+UNEXPECTED = "Something unexpected happened; the operator finds the details in the worker's log."
+
+
+@shared_task(name="backtests.produce", ignore_result=True, acks_late=True)
+def produce_back_test_task(back_test_id: int) -> None:
+    """Work on one back-test. Safe to run twice: the service skips what is finished or taken."""
+    try:
+        produce_back_test(back_test_id=back_test_id, clock=timezone.now)
+    except Exception:
+        # The outermost edge: the row must not stay "running"; the log has the traceback.
+        give_up(back_test_id=back_test_id, failure=UNEXPECTED, now=timezone.now())
+        raise
+
+
+@shared_task(name="backtests.requeue_waiting", ignore_result=True)
+def requeue_waiting_back_tests() -> None:
+    """Ask again for every back-test that waits or whose worker died; run every 30 seconds."""
+    for back_test_id in waiting_back_test_ids(now=timezone.now()):
+        produce_back_test_task.delay(back_test_id)
+
+
+@shared_task(name="backtests.follow_shadows", ignore_result=True)
+def follow_shadows_task() -> None:
+    """Compare what was recorded since the last time with each shadow; run every 30 seconds."""
+    follow_shadows(now=timezone.now())
+
+
+def enqueue_back_test(back_test_id: int) -> None:
+    """Ask for `back_test_id` to be worked on once the current transaction commits.
+
+    A broker that is down is no reason to fail: `requeue_waiting_back_tests` finds the row.
+    """
+    transaction.on_commit(partial(produce_back_test_task.delay, back_test_id), robust=True)

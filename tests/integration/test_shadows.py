@@ -1,0 +1,165 @@
+"""A candidate beside the version in force: it sees what is recorded, and nobody sees it."""
+# SPDX-License-Identifier: Apache-2.0
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from compliance.assessments.figures import figures_for
+from compliance.backtests.errors import InvalidSpanError, ShadowOfItselfError, ShadowRunningError
+from compliance.backtests.models import RunState, Shadow
+from compliance.backtests.selectors import (
+    shadow_by_ref,
+    shadow_results_page,
+    shadows_of,
+    summary_of,
+)
+from compliance.backtests.shadows import LAG, OVERTAKEN, follow_shadows, start_shadow, stop_shadow
+from compliance.core.errors import ConflictError, NotFoundError
+from compliance.policysets.errors import NoPolicyInForceError
+from compliance.policysets.models import PolicySetVersion
+from compliance.policysets.services import create_version
+from compliance.tenants.models import Psp
+from policies.packs import load_pack
+from tests.integration.recorded_decisions import record_many
+from tests.support.factories import NOW, make_person, make_psp, put_policy_in_force
+
+pytestmark = pytest.mark.django_db
+
+BALANCED = load_pack("balanced")
+STRICTER = BALANCED.replace(
+    b"rules:\n",
+    b"rules:\n  - {id: nobody, when: {reliable_elements: {at_least: 0}}, effect: deny}\n",
+    1,
+)
+END = NOW + timedelta(days=7)
+
+
+@pytest.fixture
+def psp() -> Psp:
+    psp = make_psp()
+    put_policy_in_force(psp, now=NOW - timedelta(days=1))
+    return psp
+
+
+def version_of(psp: Psp, source: bytes = STRICTER) -> PolicySetVersion:
+    return create_version(psp=psp, source=source, author=make_person(psp), now=NOW)
+
+
+def started(psp: Psp, version: PolicySetVersion, **changes: Any) -> Shadow:
+    arguments: dict[str, Any] = {"ends_at": END, "started_by": "Olivia", "now": NOW}
+    return start_shadow(psp=psp, version_ref=version.ref, **arguments | changes)
+
+
+def followed(shadow: Shadow, *, at: datetime) -> Shadow:
+    follow_shadows(now=at)
+    return shadow_by_ref(shadow.psp, shadow.ref)
+
+
+def test_a_shadow_sees_each_decision_once_as_it_is_recorded(psp: Psp) -> None:
+    record_many(psp, 3, start=NOW - timedelta(hours=1))
+    shadow = started(psp, version_of(psp))
+    first = record_many(psp, 20, start=NOW + timedelta(seconds=1))
+    assert followed(shadow, at=NOW + timedelta(minutes=1)).done == 20
+    second = record_many(psp, 15, start=NOW + timedelta(minutes=2))
+
+    now = followed(shadow, at=NOW + timedelta(minutes=3))
+
+    assert (now.done, now.state) == (35, RunState.RUNNING)
+    assert summary_of(now.tally).compared == 35
+    page = shadow_results_page(psp, shadow.ref, new="deny", limit=100)
+    assert {each.decision_ref for each in page.items} <= {*first, *second}
+    assert page.items
+
+
+def test_what_is_younger_than_the_writers_delay_waits(psp: Psp) -> None:
+    shadow = started(psp, version_of(psp))
+    moment = NOW + timedelta(minutes=1)
+    record_many(psp, 1, start=moment)
+
+    assert followed(shadow, at=moment + LAG).done == 0
+    assert followed(shadow, at=moment + LAG + timedelta(seconds=1)).done == 1
+
+
+def test_a_shadow_ends_when_its_time_is_over(psp: Psp) -> None:
+    shadow = started(psp, version_of(psp))
+    record_many(psp, 2, start=END - timedelta(seconds=1), every_s=1)
+
+    ended = followed(shadow, at=END + timedelta(hours=1))
+
+    assert (ended.state, ended.done, ended.failure) == (RunState.READY, 1, "")
+
+
+def test_a_shadow_ends_when_its_text_comes_into_force(psp: Psp) -> None:
+    shadow = started(psp, version_of(psp))
+    put_policy_in_force(psp, STRICTER, now=NOW + timedelta(minutes=1))
+
+    ended = followed(shadow, at=NOW + timedelta(minutes=2))
+
+    assert (ended.state, ended.failure) == (RunState.READY, OVERTAKEN)
+
+
+def test_a_shadow_changes_no_figure(psp: Psp) -> None:
+    record_many(psp, 10, start=NOW + timedelta(seconds=1))
+    before = figures_for(psp, start=NOW, end=END, now=END)
+    shadow = started(psp, version_of(psp))
+
+    assert followed(shadow, at=NOW + timedelta(hours=1)).done == 10
+    assert figures_for(psp, start=NOW, end=END, now=END) == before
+
+
+def test_a_psp_has_one_shadow_at_a_time(psp: Psp) -> None:
+    version = version_of(psp)
+    shadow = started(psp, version)
+
+    with pytest.raises(ShadowRunningError):
+        started(psp, version)
+
+    stop_shadow(psp=psp, ref=shadow.ref, stopped_by="Adam", now=NOW)
+    assert started(psp, version).state == RunState.RUNNING
+
+
+def test_a_stopped_shadow_keeps_what_it_found(psp: Psp) -> None:
+    shadow = started(psp, version_of(psp))
+    record_many(psp, 5, start=NOW + timedelta(seconds=1))
+    followed(shadow, at=NOW + timedelta(minutes=1))
+
+    stopped = stop_shadow(psp=psp, ref=shadow.ref, stopped_by="Adam", now=NOW)
+
+    assert (stopped.state, stopped.done, stopped.failure) == (RunState.READY, 5, "stopped by Adam")
+    with pytest.raises(ConflictError):
+        stop_shadow(psp=psp, ref=shadow.ref, stopped_by="Adam", now=NOW)
+
+
+def test_the_text_in_force_is_no_candidate(psp: Psp) -> None:
+    with pytest.raises(ShadowOfItselfError):
+        started(psp, version_of(psp, BALANCED))
+
+
+def test_there_must_be_something_to_run_beside() -> None:
+    psp = make_psp()
+
+    with pytest.raises(NoPolicyInForceError):
+        started(psp, version_of(psp))
+
+
+@pytest.mark.parametrize("ends_at", [NOW, NOW + timedelta(days=91)])
+def test_a_shadow_has_an_end_within_reach(psp: Psp, ends_at: datetime) -> None:
+    with pytest.raises(InvalidSpanError):
+        started(psp, version_of(psp), ends_at=ends_at)
+
+
+def test_another_psp_neither_sees_nor_stops_it(psp: Psp) -> None:
+    other = make_psp("Another PSP")
+    shadow = started(psp, version_of(psp))
+
+    assert shadows_of(other) == []
+    for attempt in (
+        lambda: shadow_by_ref(other, shadow.ref),
+        lambda: shadow_results_page(other, shadow.ref),
+        lambda: stop_shadow(psp=other, ref=shadow.ref, stopped_by="Eve", now=NOW),
+    ):
+        with pytest.raises(NotFoundError):
+            attempt()
+    assert [each.ref for each in shadows_of(psp)] == [shadow.ref]
