@@ -38,6 +38,7 @@ STATUS_OF: Final = MappingProxyType(
         "limit-exceeded": HTTPStatus.UNPROCESSABLE_ENTITY,
         "invalid-attributes": HTTPStatus.UNPROCESSABLE_ENTITY,
         "invalid-psp": HTTPStatus.UNPROCESSABLE_ENTITY,
+        "invalid-waiver": HTTPStatus.UNPROCESSABLE_ENTITY,
         "invalid-trust-anchor": HTTPStatus.UNPROCESSABLE_ENTITY,
         "invalid-revocation-list": HTTPStatus.UNPROCESSABLE_ENTITY,
         "unknown-scope": HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from compliance.decisions.pseudonyms import pseudonym_key
+from compliance.decisions.waiving import AppliedWaiver, applied_waiver
 from compliance.designs.selectors import design_version_in_force, read_design_document
 from compliance.evidence.providers.shape import TrustMaterial
 from compliance.evidence.selectors import trust_material_of
 from compliance.policysets.errors import NoPolicyInForceError
 from compliance.policysets.programs import compiled
 from compliance.policysets.selectors import versions_from
+from compliance.policysets.waiver_selectors import waivers_from
 from compliance.tenants.models import Psp
 from policies.compiler import Program
 from policies.design import Design, Designs, Hits, element_hits
@@ -35,6 +37,7 @@ class DecisionContext:
 
     `policies` are the version in force when this was read and those that are scheduled after it,
     in time order, so that a version takes over at its moment without anything being read again.
+    `waivers` likewise: each says itself from when until when it applies.
     """
 
     psp_id: int
@@ -45,6 +48,7 @@ class DecisionContext:
     hits: Mapping[int, Hits]
     trust: TrustMaterial
     pseudonym_key: bytes
+    waivers: tuple[AppliedWaiver, ...] = ()
 
     def policy_at(self, moment: datetime) -> PolicyInForce:
         """Return the version in force at `moment`: the latest that was active by then.
@@ -88,6 +92,7 @@ def load_context(psp: Psp, *, now: datetime) -> DecisionContext:
         hits={} if designs is None else _hits(designs),
         trust=trust_material_of(psp),
         pseudonym_key=pseudonym_key(psp.ref),
+        waivers=tuple(applied_waiver(each) for each in waivers_from(psp, at=now)),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from compliance.core.problems import FieldProblem
 from compliance.decisions.contexts import DecisionContext, PolicyInForce
 from compliance.decisions.errors import RefusedRequestError
+from compliance.decisions.waiving import refs_that_mattered, rules_waived, waivers_fitting
 from compliance.decisions.wire import DecisionRequest, EvidenceItem, utc
 from compliance.evidence.appraisal import appraise, findings_of
 from compliance.evidence.providers.shape import Appraisal, Evidence, EvidenceShapeError
@@ -35,13 +36,14 @@ _REFUSED: Final = "the request does not fit what is registered"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """A decision with what it was made on."""
+    """A decision with what it was made on; `waivers` are those that set a rule aside that counted."""
 
     decision: Decision
     facts: Facts
     appraisals: tuple[Appraisal, ...]
     policy: PolicyInForce
     design_digest: str
+    waivers: tuple[str, ...] = ()
 
 
 def decide_request(request: DecisionRequest, *, context: DecisionContext, now: datetime) -> Decided:
@@ -64,12 +66,16 @@ def decide_request(request: DecisionRequest, *, context: DecisionContext, now: d
         environment=environment,
         elements=tuple(request.elements),
     )
+    fitting = waivers_fitting(context.waivers, attributes, now)
+    waived = rules_waived(fitting)
+    decision = decide(policy.program, context.hits_under(design), facts, waived)
     return Decided(
-        decision=decide(policy.program, context.hits_under(design), facts),
+        decision=decision,
         facts=facts,
         appraisals=appraisals,
         policy=policy,
         design_digest=context.design_digest,
+        waivers=refs_that_mattered(fitting, decision),
     )
 
 

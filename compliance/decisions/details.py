@@ -12,9 +12,10 @@ from compliance.decisions.models import Decision, DecisionRecord, Obligation, Ou
 from compliance.decisions.obligations import ObligationView, obligation_views
 from compliance.designs.models import DesignVersion
 from compliance.designs.selectors import design_version_by_digest, read_design_document
-from compliance.policysets.models import PolicySetVersion
+from compliance.policysets.models import PolicySetVersion, Waiver
 from compliance.policysets.programs import compiled
 from compliance.policysets.selectors import version_by_digest
+from compliance.policysets.waiver_selectors import waivers_by_ref
 from compliance.tenants.models import Psp
 from policies.design import Hits, design_for, element_hits
 from policies.engine import Explanation, explain
@@ -51,6 +52,7 @@ class DecisionDetail:
     design_version: DesignVersion | None
     transaction_ref: str
     facts: Facts | None
+    waivers: tuple[Waiver, ...] = ()
 
     @property
     def is_erased(self) -> bool:
@@ -73,16 +75,19 @@ def decision_detail(psp: Psp, ref: str, *, now: datetime) -> DecisionDetail:
     )
     record = DecisionRecord.objects.filter(psp=psp, decision_ref=ref).first()
     facts = None if record is None else decode_facts(bytes(record.facts))
+    waivers = tuple(waivers_by_ref(psp, decision.waivers).values()) if decision.waivers else ()
+    waived = frozenset(each.rule_id for each in waivers)
     return DecisionDetail(
         decision=decision,
         findings=tuple(_finding(*each) for each in decision.findings),
         evidence=tuple(decision.evidence),
-        explanations=() if facts is None else _explained(policy, design, facts),
+        explanations=() if facts is None else _explained(policy, design, facts, waived),
         obligations=obligations_of(psp, ref, now=now),
         policy_version=policy,
         design_version=design,
         transaction_ref="" if record is None else record.transaction_ref,
         facts=facts,
+        waivers=waivers,
     )
 
 
@@ -109,12 +114,15 @@ def hits_for(design: DesignVersion | None, facts: Facts) -> Hits:
 
 
 def _explained(
-    policy: PolicySetVersion, design: DesignVersion | None, facts: Facts
+    policy: PolicySetVersion,
+    design: DesignVersion | None,
+    facts: Facts,
+    waived: frozenset[str],
 ) -> tuple[Explanation, ...]:
-    """Return why each rule counted or not; those that counted first."""
+    """Return why each rule counted or not; those that counted first, then those waived."""
     policy_set = compiled(policy.document).policy_set
-    explanations = explain(policy_set, hits_for(design, facts), facts)
-    return tuple(sorted(explanations, key=lambda each: not each.counted))
+    explanations = explain(policy_set, hits_for(design, facts), facts, waived)
+    return tuple(sorted(explanations, key=lambda each: (not each.counted, not each.set_aside)))
 
 
 def _finding(code: str, state: str, assurance: str, provider: str) -> FindingView:

@@ -4,7 +4,7 @@ The entry can never be erased, so it names no person, no device and no transacti
 was made on is in it as `commitment = HMAC-SHA256(key, what is recorded)` under a random key that is
 kept with the record: who has both can show that the record is the one decided on; once they are
 erased, the entry says nothing about it, and its proof stays valid. Codes of present findings with their
-assurance are in clear: they are about some device, not about whose. Rules and obligations are listed
+assurance are in clear: they are about some device, not about whose. Rules, waivers and obligations are listed
 up to `LISTED` (their whole number beside), so that an entry is never longer than 8 KB; parameters of
 obligations are in the policy set that the entry names.
 """
@@ -39,14 +39,17 @@ def decision_leaf(
     design_digest: str,
     device_answer: str,
     commitment: bytes,
+    waivers: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return the entry of a decision; text, whole numbers and booleans only.
 
     `evidence` has provider, mode and whether it verified for each item; `policy` is the number and
-    digest of the version that decided.
+    digest of the version that decided. `waivers` are references; the entry speaks of them only
+    where there are any.
     """
     number, digest = policy
-    return {
+    some = {"waivers": waivers[:LISTED], "waivers_count": len(waivers)} if waivers else {}
+    return some | {
         "schema": 1,
         "type": "decision",
         "ref": ref,

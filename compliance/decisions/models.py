@@ -44,6 +44,9 @@ class Decision(models.Model):
     design_digest = models.CharField(max_length=71, blank=True)
     determining_rules = models.JSONField()
     matched_rules = models.JSONField()
+    waivers = models.JSONField(
+        default=list, help_text="[ref, …] of those that set aside a rule that would have counted"
+    )
     findings = models.JSONField(help_text="[[code, state, assurance, provider], …]")
     elements = models.JSONField(help_text="{category: status}")
     reliable_elements = models.PositiveSmallIntegerField()

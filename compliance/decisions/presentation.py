@@ -35,6 +35,7 @@ def decision_summary(decision: Decision) -> dict[str, Any]:
         "reliable_elements": decision.reliable_elements,
         "determining_rules": decision.determining_rules,
         "matched_rules": decision.matched_rules,
+        "waivers": decision.waivers,
         "findings": [
             {"code": code, "state": state, "assurance": assurance, "provider": provider}
             for code, state, assurance, provider in decision.findings
@@ -103,13 +104,17 @@ def outcome_document(outcome: Outcome) -> dict[str, Any]:
 
 
 def explanation_document(explanation: Explanation) -> dict[str, Any]:
-    """Return why one rule counted or not; `held` is null where it cannot be known (so it counts)."""
+    """Return why one rule counted or not; `held` is null where it cannot be known (so it counts).
+
+    `waived` says that it would have counted, had a waiver not set it aside.
+    """
     return {
         "rule": explanation.rule.id,
         "title": explanation.rule.title,
         "effect": explanation.rule.effect.value,
         "sentence": explanation.sentence,
         "counted": explanation.counted,
+        "waived": explanation.set_aside,
         "held": explanation.truth,
         "reasons": [
             {"asked": reason.asked, "held": reason.truth, "actual": reason.actual}

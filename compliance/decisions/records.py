@@ -49,10 +49,20 @@ DECISIONS: Final = Table(
         *("psp_id", "ref", "decided_at", "effect", "disposition", "mitigating"),
         *("channel", "method", "platform", "os_version", "app_version", "environment_class"),
         *("policy_number", "policy_digest", "design_digest"),
-        *("determining_rules", "matched_rules", "findings", "elements", "reliable_elements"),
-        *("evidence", "device_hash", "payer_hash", "support_ref", "device_answer", "leaf_hash"),
+        *("determining_rules", "matched_rules", "waivers", "findings", "elements"),
+        *(
+            "reliable_elements",
+            "evidence",
+            "device_hash",
+            "payer_hash",
+            "support_ref",
+            "device_answer",
+            "leaf_hash",
+        ),
     ),
-    frozenset({"determining_rules", "matched_rules", "findings", "elements", "evidence"}),
+    frozenset(
+        {"determining_rules", "matched_rules", "waivers", "findings", "elements", "evidence"}
+    ),
 )
 RECORDS: Final = Table(
     "decisions_decisionrecord",
@@ -119,6 +129,7 @@ def record_of(
             design_digest=decided.design_digest,
             device_answer=told,
             commitment=commitment,
+            waivers=decided.waivers,
         )
     )
     hashed = leaf_hash(entry)
@@ -129,6 +140,7 @@ def record_of(
         *(device.os_version, device.app_version, facts.environment.class_),
         *(decided.policy.number, decided.policy.digest, decided.design_digest),
         *(_json(decision.determining_rules), _json(decision.matched_rules)),
+        _json(decided.waivers),
         *(_findings_json(facts.findings), _json(decision.elements), decision.reliable_elements),
         *(evidence.decode(), device_hash, payer_hash, support_ref, told, hashed),
     )
@@ -214,6 +226,7 @@ def _answer(decided: Decided, ref: str, for_device: ForDevice, hashed: bytes) ->
         elements=decision.elements,
         reliable_elements=decision.reliable_elements,
         determining_rules=decision.determining_rules,
+        waivers=decided.waivers,
         findings=[
             AnsweredFinding(
                 code=each.code,

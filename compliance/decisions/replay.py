@@ -3,6 +3,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Final
 
 import msgspec
@@ -14,11 +15,18 @@ from compliance.decisions.leaf import commitment_over, decision_entry, decision_
 from compliance.decisions.models import Decision, DecisionRecord, Obligation, PresentFinding
 from compliance.decisions.neutral import device_answer
 from compliance.decisions.selectors import decision_by_ref
+from compliance.decisions.waiving import (
+    AppliedWaiver,
+    applied_waiver,
+    refs_that_mattered,
+    rules_waived,
+)
 from compliance.designs.models import DesignVersion
 from compliance.designs.selectors import design_version_by_digest
 from compliance.ledger.merkle import leaf_hash
 from compliance.policysets.programs import CompiledPolicySet, compiled
 from compliance.policysets.selectors import version_by_digest
+from compliance.policysets.waiver_selectors import waivers_by_ref
 from compliance.tenants.models import Psp
 from policies.engine import decide, reference
 from policies.model import Decision as DecidedAgain
@@ -26,6 +34,8 @@ from policies.model import Facts
 from policies.vocabulary.findings import FindingState
 
 _CHUNK: Final = 200
+_HEARD_LATE: Final = timedelta(seconds=5)
+"""Longest that a process may still decide by what was revoked (`pdp.caches.STALE_S`)."""
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
 
 
@@ -50,6 +60,7 @@ class _Stored:
     record: DecisionRecord
     obligations: Sequence[Obligation]
     findings: Sequence[PresentFinding]
+    waivers: Sequence[AppliedWaiver]
 
 
 @dataclass(slots=True)
@@ -108,6 +119,12 @@ def _replay_some(decisions: Sequence[Decision], documents: _Documents) -> Iterat
     findings: dict[str, list[PresentFinding]] = {}
     for finding in PresentFinding.objects.filter(**belonging).order_by("pk"):
         findings.setdefault(finding.decision_ref, []).append(finding)
+    named = {ref for decision in decisions for ref in decision.waivers}
+    waivers = {
+        ref: applied_waiver(each)
+        for ref, each in (waivers_by_ref(documents.psp, named) if named else {}).items()
+        if each.approved_at is not None
+    }
     for decision in decisions:
         record = records.get(decision.ref)
         if record is None:
@@ -118,6 +135,7 @@ def _replay_some(decisions: Sequence[Decision], documents: _Documents) -> Iterat
             record=record,
             obligations=obligations.get(decision.ref, []),
             findings=findings.get(decision.ref, []),
+            waivers=[waivers[ref] for ref in decision.waivers if ref in waivers],
         )
         differences = tuple(_differences(stored, documents))
         yield ReplayResult(decision.ref, agrees=not differences, differences=differences)
@@ -137,13 +155,25 @@ def _differences(stored: _Stored, documents: _Documents) -> Iterator[str]:
         yield f"the recorded facts cannot be read: {error}"
         return
     hits = hits_for(design, facts)
-    by_reference = reference.decide(policy.policy_set, hits, facts)
-    by_program = decide(policy.program, hits, facts)
+    waived = rules_waived(stored.waivers)
+    by_reference = reference.decide(policy.policy_set, hits, facts, waived)
+    by_program = decide(policy.program, hits, facts, waived)
     if by_program != by_reference:
         yield "the two engines do not agree with each other"
-    yield from _compare(_recorded(stored), _expected(by_reference, facts))
+    yield from _misapplied(stored.waivers, facts)
+    refs = list(refs_that_mattered(stored.waivers, by_reference))
+    yield from _compare(_recorded(stored), _expected(by_reference, facts) | {"waivers": refs})
     if leaf_hash(_entry(stored, by_reference, facts)) != bytes(decision.leaf_hash):
         yield "the record does not lead to the leaf hash: it is not the one that was decided on"
+
+
+def _misapplied(waivers: Sequence[AppliedWaiver], facts: Facts) -> Iterator[str]:
+    """Yield each waiver that did not fit the attempt; a second's delay of its end is allowed for."""
+    for waiver in waivers:
+        if not waiver.fits_scope(facts.attributes):
+            yield f"waiver {waiver.ref} is recorded, which does not fit what was decided on"
+        elif not waiver.starts_at <= facts.decided_at < waiver.ends_at + _HEARD_LATE:
+            yield f"waiver {waiver.ref} is recorded, which did not apply at that time"
 
 
 def _compare(recorded: dict[str, Any], expected: dict[str, Any]) -> Iterator[str]:
@@ -158,7 +188,7 @@ def _recorded(stored: _Stored) -> dict[str, Any]:
     decision = stored.decision
     names = (
         *("decided_at", "effect", "disposition", "mitigating", "determining_rules"),
-        *("matched_rules", "elements", "reliable_elements", "device_answer", "findings"),
+        *("matched_rules", "waivers", "elements", "reliable_elements", "device_answer", "findings"),
         *("channel", "method", "platform", "environment_class"),
     )
     return {name: getattr(decision, name) for name in names} | {
@@ -230,5 +260,6 @@ def _entry(stored: _Stored, decided: DecidedAgain, facts: Facts) -> bytes:
         design_digest=decision.design_digest,
         device_answer=decision.device_answer,
         commitment=commitment,
+        waivers=decision.waivers,
     )
     return decision_entry(leaf)

@@ -126,6 +126,7 @@ class DecisionAnswer(msgspec.Struct, frozen=True, kw_only=True):
     elements: Mapping[Element, ElementStatus]
     reliable_elements: int
     determining_rules: tuple[str, ...]
+    waivers: tuple[str, ...]
     findings: list[AnsweredFinding]
     policy: AnsweredPolicy
     decided_at: str

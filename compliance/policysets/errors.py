@@ -1,9 +1,11 @@
 """Errors of the life of a policy set."""
 # SPDX-License-Identifier: Apache-2.0
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from compliance.core.errors import ComplianceError
+from compliance.core.problems import FieldProblem
 
 
 class NoPolicyInForceError(ComplianceError):
@@ -19,15 +21,29 @@ class NoPolicyInForceError(ComplianceError):
 
 
 class SelfApprovalError(ComplianceError):
-    """A person tried to approve a version that they wrote."""
+    """A person tried to approve what they wrote, submitted or asked for themselves."""
 
     code = "self-approval"
 
     def __init__(self) -> None:
-        super().__init__("a version is approved by another person than its author")
+        super().__init__(
+            "this is approved by another person than who wrote, submitted or asked for it"
+        )
 
 
 class StaleApprovalError(ComplianceError):
     """The approval names another text than the version has."""
 
     code = "stale-approval"
+
+
+class InvalidWaiverError(ComplianceError):
+    """A waiver was asked for on terms that make no sense; `problems` names each place."""
+
+    code = "invalid-waiver"
+
+    def __init__(self, problems: Iterable[FieldProblem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(
+            "; ".join(f"{each.pointer or '/'}: {each.detail}" for each in self.problems)
+        )

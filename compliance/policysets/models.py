@@ -1,7 +1,7 @@
 """Versions of a PSP's policy set, when each was in force, and the waivers of its rules."""
 # SPDX-License-Identifier: Apache-2.0
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar, Final
 
 from django.db import models
@@ -26,6 +26,16 @@ class VersionState(models.TextChoices):
     SCHEDULED = "scheduled", _("Scheduled")
     ACTIVE = "active", _("In force")
     RETIRED = "retired", _("Retired")
+
+
+class WaiverState(models.TextChoices):
+    """Where a waiver stands at a moment."""
+
+    REQUESTED = "requested", _("Waits for approval")
+    APPROVED = "approved", _("Approved, not begun")
+    IN_FORCE = "in_force", _("In force")
+    EXPIRED = "expired", _("Expired")
+    REVOKED = "revoked", _("Revoked")
 
 
 def _person() -> "models.ForeignKey[User | None, User | None]":
@@ -215,6 +225,17 @@ class Waiver(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule_id} ({self.ref})"
+
+    def state_at(self, moment: datetime) -> WaiverState:
+        """Return where the waiver stands at `moment`; without approval it expires all the same."""
+        if self.revoked_at is not None and self.revoked_at <= moment:
+            return WaiverState.REVOKED
+        if self.expires_at <= moment:
+            return WaiverState.EXPIRED
+        if self.approved_at is None:
+            return WaiverState.REQUESTED
+        has_begun = max(self.starts_at, self.approved_at) <= moment
+        return WaiverState.IN_FORCE if has_begun else WaiverState.APPROVED
 
     @property
     def asked_by(self) -> str:

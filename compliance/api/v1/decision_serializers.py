@@ -97,6 +97,10 @@ class DecisionSummarySerializer(serializers.Serializer[Any]):
     reliable_elements = serializers.IntegerField()
     determining_rules = serializers.ListField(child=serializers.CharField())
     matched_rules = serializers.ListField(child=serializers.CharField())
+    waivers = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="those that set aside a rule that would have counted",
+    )
     findings = FindingSerializer(many=True)
     absent = serializers.IntegerField()
     policy = PolicySerializer()
@@ -156,6 +160,7 @@ class ExplanationSerializer(serializers.Serializer[Any]):
     effect = serializers.ChoiceField(_EFFECTS)
     sentence = serializers.CharField()
     counted = serializers.BooleanField()
+    waived = serializers.BooleanField(help_text="it would have counted, but a waiver set it aside")
     held = serializers.BooleanField(allow_null=True)
     reasons = ReasonSerializer(many=True)
 

@@ -16,6 +16,7 @@ from compliance.decisions.deciding import Decided, decide_request
 from compliance.decisions.errors import RefusedRequestError
 from compliance.decisions.neutral import device_answer
 from compliance.decisions.presentation import explanation_document
+from compliance.decisions.waiving import rules_waived, waivers_fitting
 from compliance.decisions.wire import BODY_LIMIT, DecisionRequest, read_request
 from compliance.tenants.models import Psp
 from compliance.tenants.selectors import psp_by_ref
@@ -85,7 +86,9 @@ def _explained(
         context.designs, request.transaction.method, version if isinstance(version, tuple) else None
     )
     hits = element_hits(context.designs, design)
-    return explain(decided.policy.policy_set, hits, decided.facts)
+    facts = decided.facts
+    fitting = waivers_fitting(context.waivers, facts.attributes, facts.decided_at)
+    return explain(decided.policy.policy_set, hits, facts, rules_waived(fitting))
 
 
 def _document(decided: Decided, explanations: tuple[Explanation, ...]) -> dict[str, Any]:
@@ -104,6 +107,7 @@ def _document(decided: Decided, explanations: tuple[Explanation, ...]) -> dict[s
         "reliable_elements": decision.reliable_elements,
         "determining_rules": list(decision.determining_rules),
         "matched_rules": list(decision.matched_rules),
+        "waivers": list(decided.waivers),
         "findings": [
             {"code": each.code, "state": each.state.value, "assurance": each.assurance.value}
             for each in decided.facts.findings
@@ -128,7 +132,10 @@ def _lines(decided: Decided, explanations: tuple[Explanation, ...], now: datetim
         if each.state is not FindingState.ABSENT
     ]
     lines += [f"obligation: {obligation_phrase(each)}" for each in decision.obligations]
+    lines += [f"waiver: {ref}" for ref in decided.waivers]
     for explanation in explanations:
+        if explanation.set_aside:
+            lines.append(f"waived {explanation.rule.id}: {explanation.sentence}")
         if explanation.counted:
             lines.append(f"rule {explanation.rule.id}: {explanation.sentence}")
             lines += [

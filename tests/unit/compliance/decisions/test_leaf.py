@@ -70,12 +70,14 @@ def test_the_longest_entry_fits(policy_set: PolicySet) -> None:
             design_digest="sha256:" + "0" * 64,
             device_answer="cannot_complete",
             commitment=bytes(32),
+            waivers=tuple(f"wai_{number:026}" for number in range(500)),
         )
     )
 
     assert len(entry) <= ENTRY_LIMIT
     leaf = json.loads(entry)
     assert len(leaf["determining_rules"]) == len(leaf["obligations"]) == LISTED
+    assert (len(leaf["waivers"]), leaf["waivers_count"]) == (LISTED, 500)
     assert leaf["determining_rules_count"] == leaf["obligations_count"] == 5000
 
 

@@ -1,0 +1,38 @@
+"""Puts waivers in force, through the real services and by two people."""
+# SPDX-License-Identifier: Apache-2.0
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from compliance.policysets.models import Waiver
+from compliance.policysets.waivers import WaiverTerms, approve_waiver, request_waiver
+from compliance.tenants.models import Psp, Role, User
+from tests.support.factories import NOW, make_person
+
+
+def waiver_terms(*, now: datetime = NOW, **changes: Any) -> WaiverTerms:
+    """Return terms for the ready policy set: the app that reports every phone as rooted."""
+    known: dict[str, Any] = {
+        "rule_id": "rooted",
+        "reason": "The vendor's update reports every phone as rooted.",
+        "compensating_control": "Payments over EUR 30 are called back.",
+        "starts_at": now,
+        "expires_at": now + timedelta(days=30),
+        "app_version": "7.3.1",
+    }
+    return WaiverTerms(**known | changes)
+
+
+def ask_for_waiver(
+    psp: Psp, person: User | None = None, *, now: datetime = NOW, **changes: Any
+) -> Waiver:
+    """Ask for a waiver, as somebody whom nobody knows else."""
+    by = person or make_person(psp, name="Paul Petitioner")
+    return request_waiver(psp=psp, terms=waiver_terms(now=now, **changes), by=by, now=now)
+
+
+def put_waiver_in_force(psp: Psp, *, now: datetime = NOW, **changes: Any) -> Waiver:
+    """Ask for a waiver and have another person approve it."""
+    waiver = ask_for_waiver(psp, now=now, **changes)
+    approver = make_person(psp, Role.APPROVER, name="Adam Approver")
+    return approve_waiver(psp=psp, ref=waiver.ref, approver=approver, now=now)
