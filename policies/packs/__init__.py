@@ -3,7 +3,7 @@
 
 from importlib.resources import files
 
-PACKS = ("balanced", "design-demo")
+PACKS = ("balanced", "assume-compromise", "observe-first", "design-demo")
 
 
 def load_pack(name: str) -> bytes:

@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 
 from decimal import Decimal
+from itertools import pairwise
 from typing import Final
 
 import pytest
 
-from policies.compiler import compile_policy_set
-from policies.design import design_for, element_hits, single_points_of_compromise
+from policies.analysis import analyse
+from policies.compiler import Program, compile_policy_set
+from policies.design import Designs, design_for, element_hits, single_points_of_compromise
 from policies.documents import (
     digest_of,
     read_designs,
@@ -15,7 +17,7 @@ from policies.documents import (
     write_designs,
     write_policy_set,
 )
-from policies.engine import decide
+from policies.engine import decide, run_cases
 from policies.model import Decision, Environment, Facts, Obligation, PolicySet, Value
 from policies.packs import PACKS, load_pack
 from policies.vocabulary.disclosure import Disclosure
@@ -42,9 +44,19 @@ HARMLESS: Final[dict[str, Value]] = {
 }
 
 
+PROGRAMS: Final = {
+    name: compile_policy_set(read_policy_set(load_pack(name))) for name in POLICY_PACKS
+}
+
+
 @pytest.fixture(params=POLICY_PACKS)
-def pack(request: pytest.FixtureRequest) -> PolicySet:
-    return read_policy_set(load_pack(request.param))
+def program(request: pytest.FixtureRequest) -> Program:
+    return PROGRAMS[request.param]
+
+
+@pytest.fixture
+def pack(program: Program) -> PolicySet:
+    return program.policy_set
 
 
 def clean(**changes: FindingState) -> list[Finding]:
@@ -53,8 +65,7 @@ def clean(**changes: FindingState) -> list[Finding]:
     return [finding(code, state) for code, state in states.items()]
 
 
-def decisions(pack: PolicySet, *findings: Finding, **changes: object) -> list[Decision]:
-    program = compile_policy_set(pack)
+def decisions(program: Program, *findings: Finding, **changes: object) -> list[Decision]:
     known = {"attributes": HARMLESS} | changes
     return [decide(program, hits, facts(*findings, **known)) for hits in HITS]
 
@@ -75,6 +86,47 @@ def test_a_pack_is_read_written_and_read_again(pack: PolicySet) -> None:
     assert read_policy_set(write_policy_set(pack)) == pack
     assert digest_of(pack).startswith("sha256:")
     assert pack.metadata["legal_basis"]
+
+
+@pytest.mark.parametrize("designs", [None, DESIGNS])
+def test_the_test_cases_of_a_pack_pass_and_touch_every_rule(
+    pack: PolicySet, designs: Designs | None
+) -> None:
+    report = run_cases(pack, designs)
+
+    assert {result.case.name: result.differences for result in report.results} == {
+        case.name: () for case in pack.tests
+    }
+    assert len(pack.tests) >= 7
+    assert report.untouched_rules == ()
+
+
+def test_every_property_of_a_pack_is_proved(pack: PolicySet) -> None:
+    report = analyse(pack, DESIGNS)
+
+    assert {
+        result.id: result.sentence for result in report.results if result.status != "proved"
+    } == {}
+
+
+def test_a_back_end_need_not_change_when_its_pack_does(pack: PolicySet) -> None:
+    balanced = read_policy_set(load_pack("balanced"))
+
+    assert balanced.attributes.items() <= pack.attributes.items()
+    assert not any(declaration.required for declaration in pack.attributes.values())
+
+
+@pytest.mark.parametrize("code", ALTERATIONS)
+def test_the_strict_pack_is_nowhere_weaker_than_the_balanced_one(code: str) -> None:
+    by_strength = ("assume-compromise", "balanced", "observe-first")
+
+    for stronger, weaker in pairwise(PROGRAMS[name] for name in by_strength):
+        for state in (PRESENT, NOT_EVALUATED):
+            found = clean(**{code: state})
+            for one, other in zip(
+                decisions(stronger, *found), decisions(weaker, *found), strict=True
+            ):
+                assert one.effect.strength >= other.effect.strength
 
 
 @pytest.mark.parametrize("name", DESIGN_PACKS)
@@ -100,8 +152,8 @@ def test_every_rule_has_a_title_and_answers_a_duty(pack: PolicySet) -> None:
     assert all(rule.title and rule.answers for rule in pack.rules)
 
 
-def test_a_clean_phone_pays_undisturbed(pack: PolicySet) -> None:
-    for decision in decisions(pack, *clean()):
+def test_a_clean_phone_pays_undisturbed(program: Program) -> None:
+    for decision in decisions(program, *clean()):
         assert decision.effect is Effect.PERMIT
         assert not decision.is_mitigating
         assert decision.matched_rules == ()
@@ -109,82 +161,84 @@ def test_a_clean_phone_pays_undisturbed(pack: PolicySet) -> None:
 
 @pytest.mark.parametrize("code", ALTERATIONS)
 @pytest.mark.parametrize("assurance", ["A", "B", "C"])
-def test_every_alteration_is_mitigated(pack: PolicySet, code: str, assurance: str) -> None:
+def test_every_alteration_is_mitigated(program: Program, code: str, assurance: str) -> None:
     found = [
         each if each.code != code else finding(code, PRESENT, Assurance(assurance))
         for each in clean()
     ]
 
-    assert all(decision.is_mitigating for decision in decisions(pack, *found))
+    assert all(decision.is_mitigating for decision in decisions(program, *found))
 
 
 @pytest.mark.parametrize("code", CATALOGUE)
-def test_broken_sca_is_never_permitted(pack: PolicySet, code: str) -> None:
-    for decision in decisions(pack, *clean(**{code: PRESENT})):
+def test_broken_sca_is_never_permitted(program: Program, code: str) -> None:
+    for decision in decisions(program, *clean(**{code: PRESENT})):
         assert decision.reliable_elements >= 2 or decision.effect is not Effect.PERMIT
 
 
 @pytest.mark.parametrize("code", CATALOGUE)
-def test_stripping_a_finding_never_weakens(pack: PolicySet, code: str) -> None:
+def test_stripping_a_finding_never_weakens(program: Program, code: str) -> None:
     for stripped, looked in zip(
-        decisions(pack, *clean(**{code: NOT_EVALUATED})), decisions(pack, *clean()), strict=True
+        decisions(program, *clean(**{code: NOT_EVALUATED})),
+        decisions(program, *clean()),
+        strict=True,
     ):
         assert is_at_least(stripped, looked)
 
 
 @pytest.mark.parametrize("code", ALTERATIONS)
-def test_hiding_what_would_be_denied_gains_no_plain_permit(pack: PolicySet, code: str) -> None:
-    hidden = decisions(pack, *clean(**{code: NOT_EVALUATED}))
-    found = decisions(pack, *clean(**{code: PRESENT}))
+def test_hiding_what_would_be_denied_gains_no_plain_permit(program: Program, code: str) -> None:
+    hidden = decisions(program, *clean(**{code: NOT_EVALUATED}))
+    found = decisions(program, *clean(**{code: PRESENT}))
 
     for without, seen in zip(hidden, found, strict=True):
         assert seen.effect.strength < Effect.HOLD.strength or without.is_mitigating
 
 
 @pytest.mark.parametrize("code", CATALOGUE)
-def test_finding_something_never_weakens(pack: PolicySet, code: str) -> None:
-    worse = decisions(pack, *clean(**{code: PRESENT}))
+def test_finding_something_never_weakens(program: Program, code: str) -> None:
+    worse = decisions(program, *clean(**{code: PRESENT}))
 
-    assert all(is_at_least(*pair) for pair in zip(worse, decisions(pack, *clean()), strict=True))
+    assert all(is_at_least(*pair) for pair in zip(worse, decisions(program, *clean()), strict=True))
 
 
 @pytest.mark.parametrize("name", HARMLESS)
-def test_leaving_an_attribute_out_never_weakens(pack: PolicySet, name: str) -> None:
+def test_leaving_an_attribute_out_never_weakens(program: Program, name: str) -> None:
     rest = {key: value for key, value in HARMLESS.items() if key != name}
 
     for code in ("device.rooted", "attestation.missing", "app.hooking"):
         found = clean(**{code: PRESENT})
         for less, more in zip(
-            decisions(pack, *found, attributes=rest), decisions(pack, *found), strict=True
+            decisions(program, *found, attributes=rest), decisions(program, *found), strict=True
         ):
             assert is_at_least(less, more)
 
 
 @pytest.mark.parametrize("field", ["class_", "delivery", "packaging", "uniqueness"])
-def test_leaving_the_environment_out_never_weakens(pack: PolicySet, field: str) -> None:
+def test_leaving_the_environment_out_never_weakens(program: Program, field: str) -> None:
     values = {name: getattr(TEE, name) for name in TEE.__struct_fields__ if name != field}
 
     for less, more in zip(
-        decisions(pack, *clean(), environment=Environment(**values)),
-        decisions(pack, *clean()),
+        decisions(program, *clean(), environment=Environment(**values)),
+        decisions(program, *clean()),
         strict=True,
     ):
         assert is_at_least(less, more)
 
 
-def test_no_evidence_is_no_plain_permit(pack: PolicySet) -> None:
-    assert all(decision.is_mitigating for decision in decisions(pack))
+def test_no_evidence_is_no_plain_permit(program: Program) -> None:
+    assert all(decision.is_mitigating for decision in decisions(program))
 
 
-def test_an_old_or_undated_clean_bill_is_no_plain_permit(pack: PolicySet) -> None:
+def test_an_old_or_undated_clean_bill_is_no_plain_permit(program: Program) -> None:
     for age_s in (3600, None):
         old = [finding(code, ABSENT, age_s=age_s) for code in CATALOGUE]
-        assert all(decision.is_mitigating for decision in decisions(pack, *old))
+        assert all(decision.is_mitigating for decision in decisions(program, *old))
 
 
-def test_a_finding_of_attack_tells_the_device_nothing(pack: PolicySet) -> None:
+def test_a_finding_of_attack_tells_the_device_nothing(program: Program) -> None:
     for code in ALTERATIONS:
-        for decision in decisions(pack, *clean(**{code: PRESENT})):
+        for decision in decisions(program, *clean(**{code: PRESENT})):
             assert decision.disclosure is Disclosure.NONE
 
 
@@ -204,7 +258,6 @@ def test_a_step_up_rests_on_nothing_that_the_phone_can_spoil(pack: PolicySet) ->
 
 
 def test_the_example_of_the_design_decides_as_it_says() -> None:
-    program = compile_policy_set(read_policy_set(load_pack("balanced")))
     given = Facts(
         decided_at=facts().decided_at,
         findings=tuple(clean(**{"device.rooted": PRESENT})),
@@ -213,7 +266,7 @@ def test_the_example_of_the_design_decides_as_it_says() -> None:
         elements=(Element.KNOWLEDGE, Element.POSSESSION),
     )
 
-    decision = decide(program, HITS[1], given)
+    decision = decide(PROGRAMS["balanced"], HITS[1], given)
 
     assert decision.effect is Effect.DENY
     assert decision.determining_rules == ("rooted-high-value",)
