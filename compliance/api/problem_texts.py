@@ -73,6 +73,10 @@ MEANINGS: Final = MappingProxyType(
             "declares. `errors` names each."
         ),
         "invalid-psp": _("The details of a PSP do not make sense; `detail` says which."),
+        "invalid-waiver": _(
+            "The waiver was asked for on terms that make no sense. `errors` names each place: the rule "
+            "has to exist, the scope has to name something, and 180 days is the longest time."
+        ),
         "invalid-trust-anchor": _(
             "The trust anchor cannot be read, is too weak, or is there already."
         ),

@@ -16,6 +16,8 @@ from compliance.api.v1.reports import (
     ReportsView,
     ReportView,
 )
+from compliance.api.v1.schemas import SchemaView
+from compliance.api.v1.waivers import WaiverRevocationView, WaiversView, WaiverView
 from compliance.api.views import UnknownAddressView
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -34,7 +36,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ledger/tile/<path:path>", TileView.as_view()),
     path("ledger/consistency", ConsistencyView.as_view()),
     path("policy-sets", PolicySetsView.as_view()),
-    path("policy-sets/<str:digest>", PolicySetView.as_view()),
+    path("policy-sets/<str:version>", PolicySetView.as_view()),
+    path("waivers", WaiversView.as_view()),
+    path("waivers/<str:ref>", WaiverView.as_view()),
+    path("waivers/<str:ref>/revoke", WaiverRevocationView.as_view()),
     path("openapi.json", OpenApiView.as_view(), name="openapi"),
+    path("schemas/<str:name>", SchemaView.as_view()),
     re_path(r"", UnknownAddressView.as_view()),
 ]

@@ -9,8 +9,27 @@ from django.db.models import Q, QuerySet
 
 from compliance.core.errors import NotFoundError
 from compliance.policysets.errors import NoPolicyInForceError
-from compliance.policysets.models import Activation, PolicySetVersion, VersionState
+from compliance.policysets.models import (
+    NO_DESIGN,
+    Activation,
+    PolicySetVersion,
+    VersionState,
+)
 from compliance.tenants.models import Psp
+
+__all__ = [
+    "NO_DESIGN",
+    "StatedVersion",
+    "VersionState",
+    "activation_in_force",
+    "version_by_digest",
+    "version_by_ref",
+    "version_in_force",
+    "version_of_number",
+    "versions_from",
+    "versions_in_force_between",
+    "versions_of",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,19 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 
 from compliance.core.errors import NotFoundError
-from compliance.policysets.models import Waiver
+from compliance.policysets.models import Waiver, WaiverState
 from compliance.tenants.models import Psp
+
+__all__ = [
+    "WaiverState",
+    "waiver_by_ref",
+    "waivers_by_ref",
+    "waivers_expiring",
+    "waivers_from",
+    "waivers_in_force",
+    "waivers_of",
+    "waivers_waiting",
+]
 
 
 def waivers_of(psp: Psp) -> list[Waiver]:

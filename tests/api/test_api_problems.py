@@ -36,7 +36,7 @@ def test_an_address_that_does_not_exist_is_not_found(
 def test_a_method_that_is_not_offered_is_named_with_those_that_are(
     api: Caller, method: str
 ) -> None:
-    response = api.call(method, PATH)
+    response = api.call(method, "/v1/ledger")
 
     assert response.status_code == 405
     assert problem_of(response)["code"] == "method-not-allowed"

@@ -1,25 +1,54 @@
-"""Policy sets: which versions were and are in force, and their text."""
+"""Policy sets: every version and where it stands, their text, and drafts from a pipeline."""
 # SPDX-License-Identifier: Apache-2.0
 
 import json
 import re
-from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any, ClassVar, Final
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from compliance.api.views import ApiView, psp_of
+from compliance.api.errors import (
+    BodyTooLargeError,
+    InvalidRequestError,
+    UnsupportedMediaTypeError,
+)
+from compliance.api.views import ApiView, key_of, psp_of
 from compliance.core.errors import NotFoundError
+from compliance.core.problems import FieldProblem
 from compliance.decisions.presentation import rfc3339
-from compliance.policysets.selectors import version_by_digest, versions_in_force_between
+from compliance.designs.selectors import design_version_in_force
+from compliance.policysets.selectors import (
+    NO_DESIGN,
+    StatedVersion,
+    VersionState,
+    version_by_digest,
+    version_by_ref,
+    versions_of,
+)
+from compliance.policysets.services import draft_version
+from policies.documents import MAX_BYTES, PolicyDocumentError
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
-_EVER: Final = {
-    "start": datetime(1970, 1, 1, tzinfo=UTC),
-    "end": datetime(9999, 1, 1, tzinfo=UTC),
+_REF = re.compile(r"pol_[0-9a-z]{26}", re.ASCII)
+_MEDIA_TYPES: Final = frozenset({"application/json", "application/yaml"})
+_EXAMPLE: Final = {
+    "schema": 1,
+    "name": "Mobile app SCA",
+    "rules": [
+        {
+            "id": "rooted",
+            "title": "Altered device",
+            "answers": ["9(2)", "9(3)(c)"],
+            "when": {"finding": "device.rooted"},
+            "effect": "deny",
+        }
+    ],
+    "otherwise": "permit",
 }
 
 
@@ -30,8 +59,13 @@ class PolicySetSerializer(serializers.Serializer[Any]):
     number = serializers.IntegerField()
     name = serializers.CharField()
     digest = serializers.CharField(help_text="sha256:<hex> of the canonical document")
+    state = serializers.ChoiceField(VersionState.values)
     created_at = serializers.DateTimeField()
+    submitted_at = serializers.DateTimeField(allow_null=True)
     approved_at = serializers.DateTimeField(allow_null=True)
+    approval_is_stale = serializers.BooleanField(
+        help_text="it was approved under another authentication design than the one in force"
+    )
     active_from = serializers.DateTimeField(allow_null=True)
     in_force = serializers.BooleanField()
 
@@ -50,9 +84,9 @@ class PolicySetDocumentSerializer(PolicySetSerializer):
 
 
 class PolicySetsView(ApiView):
-    """The versions that were, are, or are going to be in force."""
+    """The versions of the policy set, drafts included."""
 
-    scopes: ClassVar = {"GET": ("read",)}
+    scopes: ClassVar = {"GET": ("read",), "POST": ("policies:write",)}
 
     @extend_schema(
         operation_id="list_policy_sets",
@@ -61,11 +95,38 @@ class PolicySetsView(ApiView):
         tags=["policy sets"],
     )
     def get(self, request: Request) -> Response:
-        """Return every version that was ever activated, newest first."""
-        versions = _activated(psp_of(request))
-        current = _number_in_force(versions, self.now)
-        items = [_document(version, current) for version in reversed(versions)]
+        """Return every version and where it stands, newest first."""
+        psp = psp_of(request)
+        design = _design_digest(self, request)
+        items = [_document(stated, design) for stated in versions_of(psp, now=self.now)]
         return Response({"items": items, "next_cursor": None})
+
+    @extend_schema(
+        operation_id="draft_policy_set",
+        summary="Store a policy set as a draft",
+        examples=[OpenApiExample("One rule", _EXAMPLE, request_only=True)],
+        request={"application/json": OpenApiTypes.OBJECT, "application/yaml": OpenApiTypes.STR},
+        responses={201: PolicySetSerializer},
+        tags=["policy sets"],
+    )
+    def post(self, request: Request) -> Response:
+        """Store the body, a policy set in JSON or YAML of at most 1 MB, as the next draft.
+
+        A key is nobody: a person submits the draft in the web interface or on the command line and
+        answers for it, another one approves it.
+        """
+        key = key_of(request)
+        source = _source(request)
+        try:
+            version = draft_version(psp=key.psp, source=source, key=key, now=self.now)
+        except PolicyDocumentError as error:
+            raise InvalidRequestError("the policy set is not valid", _problems(error)) from error
+        stated = version_by_ref(key.psp, version.ref, now=self.now)
+        return Response(
+            _document(stated, _design_digest(self, request)),
+            status=HTTPStatus.CREATED,
+            headers={"Location": f"/v1/policy-sets/{version.ref}"},
+        )
 
 
 class PolicySetView(ApiView):
@@ -78,45 +139,69 @@ class PolicySetView(ApiView):
         summary="Read one version of the policy set",
         parameters=[
             OpenApiParameter(
-                "digest",
-                {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"},
+                "version",
+                {"type": "string", "pattern": "^(sha256:[0-9a-f]{64}|pol_[0-9a-z]{26})$"},
                 OpenApiParameter.PATH,
-                description="as in `policy.digest` of a decision",
+                description="its reference, or the digest as in `policy.digest` of a decision",
             )
         ],
         responses={200: PolicySetDocumentSerializer},
         tags=["policy sets"],
     )
-    def get(self, request: Request, digest: str) -> Response:
-        """Return the text that a decision names by its digest."""
-        if not _DIGEST.fullmatch(digest):
-            raise NotFoundError("policy set version", digest[:80])
+    def get(self, request: Request, version: str) -> Response:
+        """Return a version with its text; of several with one text, the newest."""
         psp = psp_of(request)
-        version = version_by_digest(psp, digest)
-        current = _number_in_force(_activated(psp), self.now)
-        return Response({**_document(version, current), "document": json.loads(version.document)})
+        if _DIGEST.fullmatch(version):
+            ref = version_by_digest(psp, version).ref
+        elif _REF.fullmatch(version):
+            ref = version
+        else:
+            raise NotFoundError("policy set version", version[:80])
+        stated = version_by_ref(psp, ref, now=self.now)
+        document = json.loads(stated.version.document)
+        return Response(_document(stated, _design_digest(self, request)) | {"document": document})
 
 
-def _activated(psp: Any) -> list[Any]:
-    """Return the PSP's versions that have a moment of activation, in its order."""
-    return list(versions_in_force_between(psp, **_EVER))
+def _source(request: Request) -> bytes:
+    """Return the body as it is, if it is JSON or YAML and not too long."""
+    raw: bytes = request.read(MAX_BYTES + 1)
+    if len(raw) > MAX_BYTES:
+        raise BodyTooLargeError(limit=MAX_BYTES)
+    media_type = str(request.content_type).partition(";")[0].strip().lower()
+    encoding = request.headers.get("Content-Encoding", "identity")
+    if media_type not in _MEDIA_TYPES or encoding != "identity":
+        named = " or ".join(f"`{each}`" for each in sorted(_MEDIA_TYPES))
+        raise UnsupportedMediaTypeError(f"send `Content-Type:` {named}, not compressed")
+    return raw
 
 
-def _number_in_force(versions: list[Any], now: datetime) -> int | None:
-    """Return the number of the version in force."""
-    past = [version.number for version in versions if version.active_from <= now]
-    return past[-1] if past else None
+def _problems(error: PolicyDocumentError) -> list[FieldProblem]:
+    """Return what is wrong with a document, each at its pointer, with the line in words."""
+    return [
+        FieldProblem(each.pointer, f"line {each.line}: {each.detail}" if each.line else each.detail)
+        for each in error.problems
+    ]
 
 
-def _document(version: Any, current: int | None) -> dict[str, Any]:
+def _design_digest(view: ApiView, request: Request) -> str:
+    """Return the digest of the design in force, for telling stale approvals."""
+    design = design_version_in_force(psp_of(request), at=view.now)
+    return NO_DESIGN if design is None else design.digest
+
+
+def _document(stated: StatedVersion, design_digest: str) -> dict[str, Any]:
     """Return the wire form of one version."""
+    version = stated.version
     return {
         "ref": version.ref,
         "number": version.number,
         "name": version.name,
         "digest": version.digest,
+        "state": stated.state.value,
         "created_at": rfc3339(version.created_at),
+        "submitted_at": rfc3339(version.submitted_at) if version.submitted_at else None,
         "approved_at": rfc3339(version.approved_at) if version.approved_at else None,
-        "active_from": rfc3339(version.active_from) if version.active_from else None,
-        "in_force": version.number == current,
+        "approval_is_stale": version.is_stale_under(design_digest),
+        "active_from": rfc3339(stated.active_from) if stated.active_from else None,
+        "in_force": stated.state is VersionState.ACTIVE,
     }
