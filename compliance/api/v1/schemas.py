@@ -1,0 +1,49 @@
+"""The JSON Schemas of the documents that people write, for editors and other tools."""
+# SPDX-License-Identifier: Apache-2.0
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import Any, Final
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
+from rest_framework.request import Request
+
+from compliance.api.views import PublicView
+from compliance.core.errors import NotFoundError
+from policies.documents import designs_schema, policy_set_schema
+
+_MEDIA_TYPE: Final = "application/schema+json"
+_SCHEMAS: Final[Mapping[str, Callable[[], dict[str, Any]]]] = MappingProxyType(
+    {"policy-set.json": policy_set_schema, "designs.json": designs_schema}
+)
+
+
+@cache
+def schema_document(name: str) -> tuple[bytes, str]:
+    """Return a schema's bytes and ETag; it changes with the code only.
+
+    Raises:
+        KeyError: if there is no such schema.
+    """
+    content = json.dumps(_SCHEMAS[name](), ensure_ascii=False, indent=1).encode()
+    return content, f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+
+
+class SchemaView(PublicView):
+    """The schema of one kind of document, for machines."""
+
+    schema = None
+
+    def get(self, request: Request, name: str) -> HttpResponseBase:
+        """Return the schema (JSON Schema 2020-12), or 304."""
+        if name not in _SCHEMAS:
+            raise NotFoundError("schema", name[:80])
+        content, etag = schema_document(name)
+        response = HttpResponse(content, content_type=_MEDIA_TYPE)
+        response["ETag"] = etag
+        return get_conditional_response(request, etag=etag, response=response) or response
