@@ -76,6 +76,9 @@ class Attribute(Protocol):
     def shown(self, solver: Solver, now: datetime) -> Value | None:
         """Return its value in the solver's last example; None where it is missing."""
 
+    def values(self, now: datetime) -> tuple[Value, ...]:
+        """Return a value of each kind that rules tell apart."""
+
 
 class Single:
     """An attribute with one value: its class, or missing; a timestamp by its age."""
@@ -103,11 +106,17 @@ class Single:
     def shown(self, solver: Solver, now: datetime) -> Value | None:
         """Return its value in the solver's last example."""
         value = self.choice.chosen(solver)
-        if not self._is_timestamp:
-            return value
         if value is None:
             return now + _FUTURE if self._is_required else None
-        return now - timedelta(seconds=int(str(value)))
+        return self._at(value, now)
+
+    def values(self, now: datetime) -> tuple[Value, ...]:
+        """Return a value of each class."""
+        return tuple(self._at(value, now) for value in self.classes)
+
+    def _at(self, value: Value, now: datetime) -> Value:
+        """Return the moment of an age; any other value as it is."""
+        return now - timedelta(seconds=int(str(value))) if self._is_timestamp else value
 
 
 class Members:
@@ -130,6 +139,10 @@ class Members:
         if solver.is_true(self.is_missing):
             return None
         return frozenset(text for text, term in self.has.items() if solver.is_true(term))
+
+    def values(self, now: datetime) -> tuple[Value, ...]:  # noqa: ARG002 - the port's shape
+        """Return the empty set, and one with each text alone."""
+        return (frozenset(), *(frozenset({text}) for text in self.has))
 
 
 def attributes_for(

@@ -1,7 +1,7 @@
 """From the solver's example to facts that the engine decides on, and to the plainest that still show it."""
 # SPDX-License-Identifier: Apache-2.0
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -82,26 +82,35 @@ def finding_of(code: str, state: FindingState, piece: Piece) -> Finding:
 
 
 def plainest(
-    example: Example, shows: Callable[[Example], bool], *, about: Iterable[str] = ()
+    example: Example,
+    shows: Callable[[Example], bool],
+    *,
+    noise: Callable[[Example], int],
+    values: Mapping[str, Sequence[Value]],
+    about: Iterable[str] = (),
 ) -> Example:
     """Return an example with as little in it as still shows the same.
 
-    Of the codes in `about` as much stays as the example needs. Of the others, what was present or not evaluated becomes absent by
-    fresh evidence where that makes no difference. Attributes are left out, environment and
-    elements made the usual ones.
+    Of the codes in `about` as much stays as the example needs. Of the others, what was present
+    or not evaluated becomes absent by fresh evidence where that makes no difference. Attributes
+    take the least remarkable of `values` or are left out, environment and elements become the
+    usual ones. `noise` measures how much happens besides (the rules that count): no step makes
+    more of it.
     """
-    kept = frozenset(about)
-    for change in _changes(example, kept):
+    level = noise(example)
+    for change in _changes(example, frozenset(about), values):
         candidate = tuple(change(facts) for facts in example)
-        if candidate != example and shows(candidate):
-            example = candidate
+        if candidate != example and noise(candidate) <= level and shows(candidate):
+            example, level = candidate, noise(candidate)
     return example
 
 
 Change = Callable[[Facts], Facts]
 
 
-def _changes(example: Example, kept: frozenset[str]) -> Iterator[Change]:
+def _changes(
+    example: Example, kept: frozenset[str], values: Mapping[str, Sequence[Value]]
+) -> Iterator[Change]:
     """Return what can be tried, the largest steps first."""
     others = [code for code in CATALOGUE if code not in kept]
     yield _with_absent(others)
@@ -121,9 +130,11 @@ def _changes(example: Example, kept: frozenset[str]) -> Iterator[Change]:
     yield lambda facts: msgspec.structs.replace(facts, environment=_WELL)
     for field in _WELL.__struct_fields__:
         yield _with_field(field)
-    for name in dict.fromkeys(name for facts in example for name in facts.attributes):
-        yield _without_attribute(name)
     yield lambda facts: msgspec.structs.replace(facts, elements=_USUAL)
+    for name, options in values.items():
+        yield from (_with_attribute(name, value) for value in options)
+    for name in values:
+        yield _with_attribute(name, None)
 
 
 def _with_absent(codes: Iterable[str]) -> Change:
@@ -176,11 +187,13 @@ def _with_field(field: str) -> Change:
     return change
 
 
-def _without_attribute(name: str) -> Change:
-    """Leave an attribute out."""
+def _with_attribute(name: str, value: Value | None) -> Change:
+    """Give an attribute a value; None leaves it out."""
 
     def change(facts: Facts) -> Facts:
-        attributes = {key: value for key, value in facts.attributes.items() if key != name}
+        attributes = {key: each for key, each in facts.attributes.items() if key != name}
+        if value is not None:
+            attributes[name] = value
         return msgspec.structs.replace(facts, attributes=attributes)
 
     return change

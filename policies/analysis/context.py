@@ -3,7 +3,7 @@
 
 from collections.abc import Callable, Iterable
 
-from policies.analysis.concretizer import Example, facts_of, plainest, request_of
+from policies.analysis.concretizer import NOW, Example, facts_of, plainest, request_of
 from policies.analysis.outcome import Outcome
 from policies.analysis.reading import Reading
 from policies.analysis.results import PropertyResult, Status
@@ -13,7 +13,7 @@ from policies.analysis.world import World
 from policies.compiler import Program, compile_policy_set
 from policies.design import Designs, Hits, design_for, element_hits
 from policies.engine import decide, reference
-from policies.model import Decision, Facts, PolicySet
+from policies.model import Decision, Facts, PolicySet, Value
 
 OUT_OF_TIME = "This could not be decided in the time allowed, so it does not count as proved."
 NOT_CONFIRMED = (
@@ -26,6 +26,11 @@ def hits_for(designs: Designs | None, facts: Facts) -> Hits:
     method, version = facts.attributes.get("method"), facts.attributes.get("app_version")
     known = version if isinstance(version, tuple) else None
     return element_hits(designs, design_for(designs, str(method or ""), known))
+
+
+def values_in(world: World) -> dict[str, tuple[Value, ...]]:
+    """Return values worth trying for each attribute."""
+    return {name: attribute.values(NOW) for name, attribute in world.attributes.items()}
 
 
 class Engines:
@@ -89,16 +94,21 @@ class Context:
         *,
         readings: Iterable[Reading] = (),
         about: Iterable[str] = (),
+        variants: Callable[[Example], Iterable[Example]] = lambda _example: (),
         rules: tuple[str, ...] = (),
     ) -> PropertyResult:
         """Return a violation with the solver's last example, confirmed by the reference engine.
 
-        `shows` says, on facts alone, whether an example violates the property. An example that it
-        does not confirm makes the result unknown.
+        `shows` says, on facts alone, whether an example violates the property; `variants` of the
+        example are preferred where they do. One that is not confirmed makes the result unknown.
         """
         example = tuple(facts_of(reading) for reading in (readings or [self.reading]))
         plain = plainest(
-            example, lambda each: all(map(self.is_request, each)) and shows(each), about=about
+            next(filter(shows, variants(example)), example),
+            lambda each: all(map(self.is_request, each)) and shows(each),
+            noise=self._noise,
+            values=values_in(self.world),
+            about=about,
         )
         if not (shows(plain) and self.is_confirmed(plain)):
             return PropertyResult(id=id_, status=Status.UNKNOWN, sentence=NOT_CONFIRMED)
@@ -110,6 +120,10 @@ class Context:
             request=request_of(plain[0]),
             rules=rules,
         )
+
+    def _noise(self, example: Example) -> int:
+        """Return how many rules count."""
+        return sum(len(self.decide(facts).matched_rules) for facts in example)
 
     def check(self, *terms: Term) -> Answer:
         """Return whether the terms can be true together."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from policies.analysis.concretizer import Example, facts_of, plainest, request_of
-from policies.analysis.context import Engines
+from policies.analysis.context import Engines, values_in
 from policies.analysis.outcome import Outcome, is_weaker, missed, weakens
 from policies.analysis.reading import Reading
 from policies.analysis.results import Difference, Region, Relation
@@ -150,7 +150,11 @@ def _region(side: _Side, rule: Rule, reading: Reading) -> Region | None:
             other, one, not_counted=NOTHING
         )
 
-    plain = plainest((facts_of(reading),), shows)
+    def noise(example: Example) -> int:
+        (facts,) = example
+        return sum(len(each.decide(facts).matched_rules) for each in (stronger, weaker))
+
+    plain = plainest((facts_of(reading),), shows, noise=noise, values=values_in(reading.world))
     if not (shows(plain) and stronger.agree_on(plain) and weaker.agree_on(plain)):
         return None
     one, other = stronger.decide(plain[0]), weaker.decide(plain[0])

@@ -174,9 +174,10 @@ def _contradiction(context: Context, pair: Pair) -> PropertyResult:
 
     def tell(example: Example) -> str:
         one, other = map(obligation_phrase, pair)
+        here = sorted(ids & set(context.decide(example[0]).matched_rules))
         return (
             f"With {situation(example[0])}, the answer obliges both to {one} and to {other},"
-            f" by {rules_text(sorted(ids))}."
+            f" by {rules_text(here)}."
         )
 
     ids = {

@@ -87,8 +87,8 @@ def _unmitigated(
         because = _what_rules_ask(context, code)
         also = f" The same goes for {some_of([*map(title_of, others)])}." if others else ""
         return (
-            f"With {situation(facts)}, the answer is {result}, although {title_of(code)} means"
-            f" an alteration that Article 9(3)(c) wants mitigated ({because}).{also}"
+            f"With {situation(facts)}, the answer is {result}, although {code} is an alteration"
+            f" whose consequences Article 9(3)(c) wants mitigated ({because}).{also}"
         )
 
     others: list[str] = []
@@ -189,7 +189,7 @@ def silence_handled(context: Context) -> PropertyResult:
                 return is_case(example[0]) and not ids & set(matched)  # noqa: B023 - used at once
 
             def tell(example: Example) -> str:
-                what = f"{rules_text(sorted(ids))} does not count" if ids else "no rule is for this"  # noqa: B023 - used at once
+                what = f"none of {rules_text(sorted(ids))} counts" if ids else "no rule is for this"  # noqa: B023 - used at once
                 return (
                     f"With {situation(example[0])}, the answer is"
                     f" {answer(context.decide(example[0]))}: {words}, {what}."  # noqa: B023 - used at once
@@ -199,8 +199,8 @@ def silence_handled(context: Context) -> PropertyResult:
             return context.refuted_by("P8", shows, tell, about=about, rules=tuple(sorted(ids)))
     return proved(
         "P8",
-        f"Where nobody looked, {rules_text([rule.id for rule in silent])} counts; where a provider"
-        f" is down, {rules_text([rule.id for rule in down])}.",
+        f"There are rules for what nobody looked at ({rules_text([rule.id for rule in silent])})"
+        f" and for a provider that is down ({rules_text([rule.id for rule in down])}).",
         tuple(rule.id for rule in (*silent, *down)),
     )
 

@@ -1,6 +1,7 @@
 """P6: what is worse never weakens the decision."""
 # SPDX-License-Identifier: Apache-2.0
 
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
@@ -139,6 +140,26 @@ def is_worse(other: Facts, one: Facts, code: str) -> bool:
     )
 
 
+def _single_steps(example: Example, code: str) -> Iterator[Example]:
+    """Return the steps of an example one by one, each with no other evidence of the code."""
+    facts = example[0]
+    rest = tuple(each for each in facts.findings if each.code != code)
+    for each in facts.findings:
+        if each.code != code:
+            continue
+        better = _BETTER.get(each.assurance)
+        if each.state is FindingState.ABSENT:
+            worse = msgspec.structs.replace(each, state=FindingState.PRESENT)
+        elif better is not None:
+            worse = msgspec.structs.replace(each, assurance=better)
+        else:
+            continue
+        yield (
+            msgspec.structs.replace(facts, findings=(*rest, each)),
+            msgspec.structs.replace(facts, findings=(*rest, worse)),
+        )
+
+
 def _of(facts: Facts, code: str, *, same: bool = True) -> frozenset[Finding]:
     """Return what is said of a code, or of all others."""
     return frozenset(each for each in facts.findings if (each.code == code) is same)
@@ -159,4 +180,11 @@ def _weakened(context: Context, code: str, worse: Reading) -> PropertyResult:
             f" {title_of(code)}, and the decision is weaker."
         )
 
-    return context.refuted_by("P6", shows, tell, readings=[context.reading, worse], about=[code])
+    return context.refuted_by(
+        "P6",
+        shows,
+        tell,
+        readings=[context.reading, worse],
+        about=[code],
+        variants=lambda example: _single_steps(example, code),
+    )
