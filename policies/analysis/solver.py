@@ -3,14 +3,24 @@
 
 from enum import StrEnum
 from time import monotonic
-from typing import Final, Self
-
-import z3
+from types import ModuleType
+from typing import Any, Final, Self
 
 from policies.analysis.terms import FALSE, TRUE, Term, is_literal, negate
 
 # The finite-domain solver: a SAT solver that stays incremental under assumptions.
 _LOGIC: Final = "QF_FD"
+
+
+def _load() -> ModuleType:
+    """Return the solver's package, loaded when something is proved and not before.
+
+    Processes that only show results import this package too, and need not carry the solver.
+    """
+    import z3  # noqa: PLC0415 - see above
+
+    module: ModuleType = z3
+    return module
 
 
 class Answer(StrEnum):
@@ -28,15 +38,16 @@ class Solver:
     """
 
     def __init__(self) -> None:
-        self._context = z3.Context()
-        self._solver = z3.SolverFor(_LOGIC, ctx=self._context)
+        self._z3 = _load()
+        self._context = self._z3.Context()
+        self._solver = self._z3.SolverFor(_LOGIC, ctx=self._context)
         self._waiting: list[str] = []
         self._names: dict[Term, Term] = {}
         self._count = 0
         self._deadline = float("inf")
-        self._model: z3.ModelRef | None = None
+        self._model: Any = None
         self._has_model = False
-        self._constants: dict[Term, z3.BoolRef] = {}
+        self._constants: dict[Term, Any] = {}
 
     def start(self, limit_s: float) -> None:
         """Begin a piece of work that has `limit_s` seconds; after that every answer is unknown."""
@@ -82,10 +93,10 @@ class Solver:
         if left_ms is not None:
             self._solver.set("timeout", left_ms)
         result = self._solver.check(*literals)
-        if result == z3.sat:
+        if result == self._z3.sat:
             self._has_model = True
             return Answer.SAT
-        return Answer.UNSAT if result == z3.unsat else Answer.UNKNOWN
+        return Answer.UNSAT if result == self._z3.unsat else Answer.UNKNOWN
 
     def is_true(self, term: Term) -> bool:
         """Return whether a literal is true in the example that the last check found."""
@@ -96,7 +107,7 @@ class Solver:
         if self._model is None:
             # Asked for only when it is looked at: for many checks the answer alone is enough.
             self._model = self._solver.model()
-        return bool(z3.is_true(self._model.eval(self._literal(term), model_completion=True)))
+        return bool(self._z3.is_true(self._model.eval(self._literal(term), model_completion=True)))
 
     @property
     def _is_limited(self) -> bool:
@@ -109,14 +120,14 @@ class Solver:
             self._solver.from_string("\n".join(self._waiting))
             self._waiting.clear()
 
-    def _literal(self, term: Term) -> z3.BoolRef:
+    def _literal(self, term: Term) -> Any:
         """Return the solver's own object for a literal."""
         known = self._constants.get(term)
         if known is None:
             opposite = negate(term)
             if len(opposite) < len(term):
-                known = z3.Not(self._literal(opposite), ctx=self._context)
+                known = self._z3.Not(self._literal(opposite), ctx=self._context)
             else:
-                known = z3.Bool(str(term), ctx=self._context)
+                known = self._z3.Bool(str(term), ctx=self._context)
             self._constants[term] = known
         return known
