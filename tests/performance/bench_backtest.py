@@ -1,8 +1,8 @@
 """Decisions a second of a back-test over 100,000 recorded ones; run with `python -m tests.performance.bench_backtest`.
 
 The decisions are recorded in a scratch SQLite database as the decision point records them: the
-balanced pack, an authentication design, what a phone's protection and its key attestation say of two
-dozen codes, amounts to the cent, many models and versions; one in eight phones has something. The
+balanced pack, an authentication design, 29 findings of a phone's run-time protection and its key
+attestation, amounts to the cent, many models and versions; one phone in eight has something. The
 candidate is the same pack with one more rule. What is timed is the whole service, from the request's
 row to the finished result: reading, decoding, deciding, comparing and writing, in one process. A
 second run is stopped in the middle and continued, and must give the same result.
@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
@@ -131,7 +132,7 @@ def _facts(chance: random.Random, now: datetime) -> Any:
 
     return Facts(
         decided_at=now,
-        findings=tuple(_findings(chance, now)),
+        findings=_findings(chance, now),
         attributes={
             "amount_eur": Decimal(chance.randrange(1, 60_000)) / 100,
             "payee_known": chance.random() < 0.7,
@@ -154,22 +155,42 @@ def _facts(chance: random.Random, now: datetime) -> Any:
     )
 
 
-def _findings(chance: random.Random, now: datetime) -> Iterator[Any]:
-    from policies.vocabulary.findings import CATALOGUE, Assurance, Finding, FindingState
+def _findings(chance: random.Random, now: datetime) -> tuple[Any, ...]:
+    """Return what a phone's evidence said, taken a moment ago."""
+    import msgspec
 
-    codes = [code for code in CATALOGUE if code.startswith(("app.", "device.", "key."))][:25]
-    present = set(chance.sample(codes, 1 + chance.randrange(2))) if chance.random() < 0.125 else ()
-    providers = (("freerasp", Assurance.D), ("android_key_attestation", Assurance.A))
-    for number, (provider, assurance) in enumerate(providers):
-        observed_at = now - timedelta(seconds=chance.randrange(1, 660))
-        for code in codes[number::2]:
-            yield Finding(
-                code=code,
-                state=FindingState.PRESENT if code in present else FindingState.ABSENT,
-                assurance=assurance,
-                provider=provider,
-                observed_at=observed_at,
-            )
+    found: list[Any] = []
+    for kinds in _kinds():
+        kind = kinds[0] if chance.random() < 0.93 else chance.choice(kinds)
+        age_s = 700 if chance.random() < 0.02 else chance.randrange(120)
+        observed_at = now - timedelta(seconds=age_s)
+        found += [msgspec.structs.replace(each, observed_at=observed_at) for each in kind]
+    return tuple(found)
+
+
+@cache
+def _kinds() -> tuple[list[tuple[Any, ...]], ...]:
+    """Return the findings of a dozen items of evidence: run-time protection, then attestation."""
+    from compliance.evidence.demonstration import DeviceState, freerasp_report
+    from compliance.evidence.providers.shape import Evidence, Mode
+    from tests.support.attestation import AT, appraise_one, chain_of, evidence_of
+
+    threats = ((), ("privilegedAccess",), ("hooks",), ("devMode", "systemVPN"), ("debug",))
+    states: tuple[dict[str, Any], ...] = (
+        {},
+        {"device_locked": False},
+        {"verified_boot_state": "UNVERIFIED"},
+    )
+    reports = [
+        Evidence("freerasp", Mode.REPORTED, freerasp_report(each, finished=finished), {}, AT)
+        for finished in (True, False)
+        for each in threats
+    ]
+    chains = [evidence_of(chain_of(DeviceState(**each))) for each in states]
+    return (
+        [appraise_one(each).findings for each in reports],
+        [appraise_one(each).findings for each in chains],
+    )
 
 
 def _asked(psp: Any, version_ref: str) -> Any:
