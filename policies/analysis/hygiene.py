@@ -2,19 +2,20 @@
 # SPDX-License-Identifier: Apache-2.0
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Final, NamedTuple
 
 from policies.analysis.concretizer import Example
-from policies.analysis.context import Context, proved, unknown
+from policies.analysis.context import Context, proved, unknown, values_in
+from policies.analysis.guessing import least_asked_for, likely_facts
 from policies.analysis.outcome import is_met_by
 from policies.analysis.results import PropertyResult, Status
 from policies.analysis.sentences import rules_text, situation
 from policies.analysis.solver import Answer
 from policies.analysis.terms import Term, either, every, negate
 from policies.engine.sentences import obligation_phrase
-from policies.model import Obligation, Rule
+from policies.model import Obligation, Rule, Value
 from policies.vocabulary.actions import STEP_UP
 from policies.vocabulary.effects import Effect
 
@@ -71,7 +72,7 @@ def _idle_rules(context: Context) -> _Idle | None:
     # Named before the first check: the solver takes what is new once and not a thousand times.
     asked = [
         (rule, context.reading.holds(rule), context.solver.name(others.give_less_than(rule)))
-        for rule in context.policy_set.rules
+        for rule in _not_seen_to_add(context)
     ]
     for rule, holds, lacking in asked:
         adds = context.check(holds, lacking)
@@ -83,6 +84,41 @@ def _idle_rules(context: Context) -> _Idle | None:
         if adds is Answer.UNKNOWN:
             return None
     return idle
+
+
+def _not_seen_to_add(context: Context) -> list[Rule]:
+    """Return the rules that no guessed request shows to count and to add something.
+
+    What a request shows needs no proof; the solver is asked about the rest.
+    """
+    values = least_asked_for(context.policy_set, values_in(context.world))
+    by_id = {rule.id: rule for rule in context.policy_set.rules}
+    return [
+        rule
+        for rule in context.policy_set.rules
+        if not _is_seen_to_add(rule, context, values, by_id)
+    ]
+
+
+def _is_seen_to_add(
+    rule: Rule, context: Context, values: dict[str, list[Value]], by_id: Mapping[str, Rule]
+) -> bool:
+    """Return whether a guessed request makes the rule count and the others give less."""
+    facts = likely_facts(rule, values)
+    if not context.is_request(facts):
+        return False
+    decision = context.decide(facts)
+    if rule.id not in decision.matched_rules:
+        return False
+    others = [by_id[id_] for id_ in decision.matched_rules if id_ != rule.id]
+    strongest = max(
+        [context.policy_set.otherwise.strength, *(each.effect.strength for each in others)]
+    )
+    return rule.effect.strength > strongest or any(
+        not any(is_met_by(wanted, given) for each in others for given in each.obligations)
+        for wanted in rule.obligations
+        if wanted.action != STEP_UP
+    )
 
 
 class _Others:
