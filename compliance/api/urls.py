@@ -3,6 +3,12 @@
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
+from compliance.api.v1.back_tests import (
+    BackTestChangesView,
+    BackTestsView,
+    BackTestView,
+    VersionBackTestsView,
+)
 from compliance.api.v1.decisions import DecisionProofView, DecisionsView, DecisionView
 from compliance.api.v1.ledger import CheckpointView, ConsistencyView, LedgerView, TileView
 from compliance.api.v1.openapi import OpenApiView
@@ -40,6 +46,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("waivers", WaiversView.as_view()),
     path("waivers/<str:ref>", WaiverView.as_view()),
     path("waivers/<str:ref>/revoke", WaiverRevocationView.as_view()),
+    path("policy-sets/<str:ref>/backtests", VersionBackTestsView.as_view()),
+    path("backtests", BackTestsView.as_view()),
+    path("backtests/<str:ref>", BackTestView.as_view()),
+    path("backtests/<str:ref>/changes", BackTestChangesView.as_view()),
     path("openapi.json", OpenApiView.as_view(), name="openapi"),
     path("schemas/<str:name>", SchemaView.as_view()),
     re_path(r"", UnknownAddressView.as_view()),

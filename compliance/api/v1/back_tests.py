@@ -1,0 +1,141 @@
+"""Back-tests: compare a version of the policy set with recorded decisions, follow it, read changes."""
+# SPDX-License-Identifier: Apache-2.0
+
+from datetime import UTC, date, datetime, time
+from http import HTTPStatus
+from typing import ClassVar
+
+from django.db import transaction
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from compliance.api.errors import InvalidRequestError
+from compliance.api.parsing import parsed_body
+from compliance.api.v1.back_test_serializers import (
+    BackTestChangePage,
+    BackTestChangesQuery,
+    BackTestPage,
+    BackTestRequest,
+    BackTestSerializer,
+    BackTestsQuery,
+    back_test_document,
+    change_document,
+)
+from compliance.api.views import REF_PARAMETER, ApiView, key_of, psp_of, require_ref
+from compliance.backtests.selectors import back_test_by_ref, back_tests_of, changes_page
+from compliance.backtests.services import request_back_test
+from compliance.backtests.tasks import enqueue_back_test
+from compliance.core.problems import FieldProblem
+
+
+class VersionBackTestsView(ApiView):
+    """Back-tests of one version."""
+
+    scopes: ClassVar = {"POST": ("policies:write",)}
+    http_method_names = ["post"]  # noqa: RUF012 - Django's name and type
+
+    @extend_schema(
+        operation_id="request_back_test",
+        summary="Compare a version with recorded decisions",
+        parameters=[REF_PARAMETER],
+        request=BackTestRequest,
+        responses={202: BackTestSerializer},
+        tags=["policy sets"],
+    )
+    def post(self, request: Request, ref: str) -> Response:
+        """Store the wish and enqueue it; `Location` is where its progress and result are."""
+        period = parsed_body(request, BackTestRequest)["period"]
+        self._require_over(period["to"])
+        key = key_of(request)
+        back_test = request_back_test(
+            psp=key.psp,
+            version_ref=require_ref("policy set version", ref),
+            period_start=_midnight(period["from"]),
+            period_end=_midnight(period["to"]),
+            requested_by=f"API key {key.name} ({key.ref})"[:200],
+            now=self.now,
+        )
+        # The row is the queue record: a broker that is down delays the result, not this answer.
+        transaction.on_commit(lambda: enqueue_back_test(back_test.pk), robust=True)
+        return Response(
+            back_test_document(back_test),
+            status=HTTPStatus.ACCEPTED,
+            headers={"Location": f"/v1/backtests/{back_test.ref}"},
+        )
+
+    def _require_over(self, end: date) -> None:
+        """Refuse a period that is not over: its result would change."""
+        today = self.now.astimezone(UTC).date()
+        if end > today:
+            problem = FieldProblem("/period/to", f"expected at most {today} (the end of yesterday)")
+            raise InvalidRequestError("the body is not valid", [problem])
+
+
+class BackTestsView(ApiView):
+    """The PSP's back-tests."""
+
+    scopes: ClassVar = {"GET": ("read",)}
+    query_class = BackTestsQuery
+
+    @extend_schema(
+        operation_id="list_back_tests",
+        summary="List back-tests, newest first",
+        parameters=[BackTestsQuery],
+        responses={200: BackTestPage},
+        tags=["policy sets"],
+    )
+    def get(self, request: Request) -> Response:
+        """Return the newest back-tests."""
+        rows = back_tests_of(psp_of(request), limit=self.query["limit"])
+        return Response({"items": [back_test_document(row) for row in rows], "next_cursor": None})
+
+
+class BackTestView(ApiView):
+    """One back-test."""
+
+    scopes: ClassVar = {"GET": ("read",)}
+
+    @extend_schema(
+        operation_id="read_back_test",
+        summary="See how far a back-test is, and what it counts",
+        parameters=[REF_PARAMETER],
+        responses={200: BackTestSerializer},
+        tags=["policy sets"],
+    )
+    def get(self, request: Request, ref: str) -> Response:
+        """Return state, progress, and the counts so far."""
+        row = back_test_by_ref(psp_of(request), require_ref("back-test", ref))
+        return Response(back_test_document(row))
+
+
+class BackTestChangesView(ApiView):
+    """The decisions that a candidate makes otherwise."""
+
+    scopes: ClassVar = {"GET": ("read",)}
+    query_class = BackTestChangesQuery
+
+    @extend_schema(
+        operation_id="list_back_test_changes",
+        summary="Read the decisions that change, in order of time",
+        parameters=[REF_PARAMETER, BackTestChangesQuery],
+        responses={200: BackTestChangePage},
+        tags=["policy sets"],
+    )
+    def get(self, request: Request, ref: str) -> Response:
+        """Return one page; up to 1,000 decisions of each pair of effects are listed."""
+        page = changes_page(
+            psp_of(request),
+            require_ref("back-test", ref),
+            self.query["cursor"],
+            old=self.query["old_effect"],
+            new=self.query["new_effect"],
+            limit=self.query["limit"],
+        )
+        items = [change_document(change) for change in page.items]
+        return Response({"items": items, "next_cursor": page.next_cursor or None})
+
+
+def _midnight(day: date) -> datetime:
+    """Return the first moment of the day in UTC."""
+    return datetime.combine(day, time(), tzinfo=UTC)
