@@ -45,13 +45,12 @@ def facts_of(reading: Reading) -> Facts:
     solver, world = reading.solver, reading.world
     findings = []
     for code, said in reading.said.items():
-        for state, is_so, pieces in (
-            (FindingState.PRESENT, said.is_present, said.present),
-            (FindingState.ABSENT, said.is_absent, said.absent),
+        for state, pieces in (
+            (FindingState.PRESENT, said.present),
+            (FindingState.ABSENT, said.absent),
         ):
-            if solver.is_true(is_so):
-                saying = [piece for piece, term in pieces.items() if solver.is_true(term)]
-                findings += [finding_of(code, state, piece) for piece in saying]
+            saying = [piece for piece, term in pieces.items() if solver.is_true(term)]
+            findings += [finding_of(code, state, piece) for piece in saying]
     attributes = {
         name: value
         for name, attribute in world.attributes.items()

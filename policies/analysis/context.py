@@ -1,9 +1,12 @@
 """What every property works with: a policy set in a world, the solver, and the reference engine."""
 # SPDX-License-Identifier: Apache-2.0
 
+from collections import deque
 from collections.abc import Callable, Iterable
+from typing import Final
 
 from policies.analysis.concretizer import NOW, Example, facts_of, plainest, request_of
+from policies.analysis.guessing import least_asked_for
 from policies.analysis.outcome import Outcome
 from policies.analysis.reading import Reading
 from policies.analysis.results import PropertyResult, Status
@@ -11,26 +14,54 @@ from policies.analysis.solver import Answer, Solver
 from policies.analysis.terms import Term
 from policies.analysis.world import World
 from policies.compiler import Program, compile_policy_set
-from policies.design import Designs, Hits, design_for, element_hits
+from policies.design import Design, Designs, Hits, design_for, element_hits
 from policies.engine import decide, reference
 from policies.model import Decision, Facts, PolicySet, Value
 
+_RECENT: Final = 4
+_FEW: Final = 3
 OUT_OF_TIME = "This could not be decided in the time allowed, so it does not count as proved."
 NOT_CONFIRMED = (
     "The proof found a case that the engine does not confirm, so nothing is claimed either way."
 )
 
 
-def hits_for(designs: Designs | None, facts: Facts) -> Hits:
-    """Return which elements each finding hits under the design of the request's method."""
+def _design_of(designs: Designs | None, facts: Facts) -> Design | None:
+    """Return the design that a request's method has at its app version."""
     method, version = facts.attributes.get("method"), facts.attributes.get("app_version")
     known = version if isinstance(version, tuple) else None
-    return element_hits(designs, design_for(designs, str(method or ""), known))
+    return design_for(designs, str(method or ""), known)
 
 
-def values_in(world: World) -> dict[str, tuple[Value, ...]]:
-    """Return values worth trying for each attribute."""
-    return {name: attribute.values(NOW) for name, attribute in world.attributes.items()}
+def hits_for(designs: Designs | None, facts: Facts) -> Hits:
+    """Return which elements each finding hits under the design of the request's method."""
+    return element_hits(designs, _design_of(designs, facts))
+
+
+def is_request(facts: Facts, designs: Designs | None, policy_sets: Iterable[PolicySet]) -> bool:
+    """Return whether some policy set takes this: all that it requires, elements of the design."""
+    design = _design_of(designs, facts)
+    if design is not None and not set(facts.elements) <= design.elements.keys():
+        return False
+    return any(
+        all(
+            name in facts.attributes or not declaration.required
+            for name, declaration in policy_set.attributes.items()
+        )
+        for policy_set in policy_sets
+    )
+
+
+def values_in(world: World, policy_set: PolicySet) -> dict[str, list[Value]]:
+    """Return a value of each class of each attribute, first those that rules ask for least."""
+    values = {name: attribute.values(NOW) for name, attribute in world.attributes.items()}
+    return least_asked_for(policy_set, values)
+
+
+def few_values_in(world: World, policy_set: PolicySet) -> dict[str, list[Value]]:
+    """Return values worth trying where an example shall be plain."""
+    every = values_in(world, policy_set)
+    return {name: options[:_FEW] for name, options in every.items()}
 
 
 class Engines:
@@ -40,12 +71,18 @@ class Engines:
         self._policy_set = policy_set
         self._designs = designs
         self._program: Program | None = None
+        self._recent: deque[tuple[Facts, Decision]] = deque(maxlen=_RECENT)
 
     def decide(self, facts: Facts) -> Decision:
-        """Decide by the fast engine."""
+        """Decide by the fast engine; the same facts are often asked about again at once."""
+        for known, decision in self._recent:
+            if known is facts:
+                return decision
         if self._program is None:
             self._program = compile_policy_set(self._policy_set)
-        return decide(self._program, hits_for(self._designs, facts), facts)
+        decision = decide(self._program, hits_for(self._designs, facts), facts)
+        self._recent.append((facts, decision))
+        return decision
 
     def agree_on(self, example: Example) -> bool:
         """Return whether the reference engine decides each request of an example just so."""
@@ -78,13 +115,7 @@ class Context:
 
     def is_request(self, facts: Facts) -> bool:
         """Return whether a back-end can say this: all that is required, elements of the design."""
-        required = {name for name, each in self.policy_set.attributes.items() if each.required}
-        method, version = facts.attributes.get("method"), facts.attributes.get("app_version")
-        known = version if isinstance(version, tuple) else None
-        design = design_for(self.designs, str(method or ""), known)
-        return required <= facts.attributes.keys() and (
-            design is None or set(facts.elements) <= design.elements.keys()
-        )
+        return is_request(facts, self.designs, [self.policy_set])
 
     def refuted_by(
         self,
@@ -107,7 +138,7 @@ class Context:
             next(filter(shows, variants(example)), example),
             lambda each: all(map(self.is_request, each)) and shows(each),
             noise=self._noise,
-            values=values_in(self.world),
+            values=few_values_in(self.world, self.policy_set),
             about=about,
         )
         if not (shows(plain) and self.is_confirmed(plain)):

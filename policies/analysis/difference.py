@@ -1,11 +1,12 @@
 """P11: what a new version decides otherwise, as regions with a witness each."""
 # SPDX-License-Identifier: Apache-2.0
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from policies.analysis.concretizer import Example, facts_of, plainest, request_of
-from policies.analysis.context import Engines, values_in
+from policies.analysis.context import Engines, few_values_in, is_request
 from policies.analysis.outcome import Outcome, is_weaker, missed, weakens
 from policies.analysis.reading import Reading
 from policies.analysis.results import Difference, Region, Relation
@@ -14,7 +15,7 @@ from policies.analysis.solver import Answer, Solver
 from policies.analysis.world import World
 from policies.design import Designs
 from policies.engine.sentences import condition_phrase
-from policies.model import All, PolicySet, Rule
+from policies.model import All, PolicySet, Rule, Value
 
 NOTHING: Final[frozenset[str]] = frozenset()
 MAX_REGIONS: Final = 20
@@ -30,6 +31,7 @@ class _Side:
     rules: tuple[Rule, ...]
     strong_engines: Engines
     weak_engines: Engines
+    values: Mapping[str, Sequence[Value]]
 
 
 def compare(
@@ -53,6 +55,7 @@ def compare(
     reading = Reading(world)
     old_outcome, new_outcome = Outcome(old, reading), Outcome(new, reading)
     old_engines, new_engines = Engines(old, designs), Engines(new, designs)
+    values = few_values_in(world, old)
     sides = (
         _Side(
             direction=Relation.LAXER,
@@ -61,6 +64,7 @@ def compare(
             rules=_changed(old, new),
             strong_engines=old_engines,
             weak_engines=new_engines,
+            values=values,
         ),
         _Side(
             direction=Relation.STRICTER,
@@ -69,6 +73,7 @@ def compare(
             rules=_changed(new, old),
             strong_engines=new_engines,
             weak_engines=old_engines,
+            values=values,
         ),
     )
     found = [
@@ -146,6 +151,9 @@ def _region(side: _Side, rule: Rule, reading: Reading) -> Region | None:
 
     def shows(example: Example) -> bool:
         one, other = stronger.decide(example[0]), weaker.decide(example[0])
+        policy_sets = (side.stronger.policy_set, side.weaker.policy_set)
+        if not is_request(example[0], reading.world.designs, policy_sets):
+            return False
         return (rule.id == "otherwise" or rule.id in one.matched_rules) and is_weaker(
             other, one, not_counted=NOTHING
         )
@@ -154,7 +162,12 @@ def _region(side: _Side, rule: Rule, reading: Reading) -> Region | None:
         (facts,) = example
         return sum(len(each.decide(facts).matched_rules) for each in (stronger, weaker))
 
-    plain = plainest((facts_of(reading),), shows, noise=noise, values=values_in(reading.world))
+    plain = plainest(
+        (facts_of(reading),),
+        shows,
+        noise=noise,
+        values=side.values,
+    )
     if not (shows(plain) and stronger.agree_on(plain) and weaker.agree_on(plain)):
         return None
     one, other = stronger.decide(plain[0]), weaker.decide(plain[0])

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from policies.analysis.concretizer import Example
 from policies.analysis.context import Context, proved, unknown, values_in
-from policies.analysis.guessing import least_asked_for, likely_facts
+from policies.analysis.guessing import likely_facts
 from policies.analysis.outcome import is_met_by
 from policies.analysis.results import PropertyResult, Status
 from policies.analysis.sentences import rules_text, situation
@@ -91,7 +91,7 @@ def _not_seen_to_add(context: Context) -> list[Rule]:
 
     What a request shows needs no proof; the solver is asked about the rest.
     """
-    values = least_asked_for(context.policy_set, values_in(context.world))
+    values = values_in(context.world, context.policy_set)
     by_id = {rule.id: rule for rule in context.policy_set.rules}
     return [
         rule

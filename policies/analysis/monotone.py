@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -120,24 +121,29 @@ def is_worse(other: Facts, one: Facts, code: str) -> bool:
         return False
     if _of(other, code, same=False) != _of(one, code, same=False):
         return False
-    before, after = _of(one, code), _of(other, code)
-    present = {each for each in before if each.state is FindingState.PRESENT}
-    turned = {
-        (each.assurance, each.observed_at) for each in before if each.state is FindingState.ABSENT
-    }
-    risen = {(_BETTER.get(each.assurance), each.observed_at) for each in present}
-    now = {(each.assurance, each.observed_at) for each in after}
+    before, after = ({_said(each) for each in _of(facts, code)} for facts in (one, other))
+    steps = {said: _step(said) for said in before}
     return (
-        all(each.state is FindingState.PRESENT for each in after)
-        and now <= turned | risen | {(each.assurance, each.observed_at) for each in present}
-        and all(
-            {(each.assurance, each.observed_at), (_BETTER.get(each.assurance), each.observed_at)}
-            & now
-            for each in present
-        )
-        and bool(after)
-        and before != after
+        before != after
+        and after <= before.union(steps.values())
+        and all({said, step} & after for said, step in steps.items())
     )
+
+
+_Said = tuple[FindingState, Assurance, datetime | None]
+
+
+def _said(finding: Finding) -> _Said:
+    """Return what matters of a finding, whoever says it."""
+    return finding.state, finding.assurance, finding.observed_at
+
+
+def _step(said: _Said) -> _Said:
+    """Return what is one step worse; the worst stays as it is."""
+    state, assurance, observed_at = said
+    if state is FindingState.ABSENT:
+        return FindingState.PRESENT, assurance, observed_at
+    return state, _BETTER.get(assurance, assurance), observed_at
 
 
 def _single_steps(example: Example, code: str) -> Iterator[Example]:
@@ -147,13 +153,8 @@ def _single_steps(example: Example, code: str) -> Iterator[Example]:
     for each in facts.findings:
         if each.code != code:
             continue
-        better = _BETTER.get(each.assurance)
-        if each.state is FindingState.ABSENT:
-            worse = msgspec.structs.replace(each, state=FindingState.PRESENT)
-        elif better is not None:
-            worse = msgspec.structs.replace(each, assurance=better)
-        else:
-            continue
+        state, assurance, _observed_at = _step(_said(each))
+        worse = msgspec.structs.replace(each, state=state, assurance=assurance)
         yield (
             msgspec.structs.replace(facts, findings=(*rest, each)),
             msgspec.structs.replace(facts, findings=(*rest, worse)),

@@ -48,6 +48,10 @@ def situation(facts: Facts) -> str:
     for finding in facts.findings:
         by_code[finding.code].append(finding)
     states = {code: overall_state(said) for code, said in by_code.items()}
+    by_code = {
+        code: [finding for finding in said if finding.state is states[code]]
+        for code, said in by_code.items()
+    }
     found = [
         f"{title_of(code)} found ({_pieces(by_code[code], facts)})"
         for code, state in states.items()

@@ -79,7 +79,7 @@ BROKEN: Mapping[str, tuple[Change, set[str], str, tuple[str, ...]]] = {
         {"P2", "P6"},
         "P2",
         (
-            "amount eur 50",
+            "amount eur 30",
             "the answer is permit with no obligation",
             "rule `rooted-high-value` asks that",
             "amount eur is above 50",
@@ -221,7 +221,7 @@ def test_the_request_of_a_counterexample_has_the_parts_that_a_back_end_sends() -
     result = analyse(policy_set, DESIGNS).result("P2")
     (facts,) = result.counterexample
 
-    assert result.request["attributes"]["amount_eur"] == "50"
+    assert result.request["attributes"]["amount_eur"] == "30"
     assert result.request["transaction"]["method"] == facts.attributes["method"]
     assert result.request["elements"] == ["knowledge", "possession"]
     assert result.request["environment"]["class"] == "secure_element"
