@@ -93,6 +93,8 @@ class Group:
     def __enter__(self) -> Self:
         """Start every process with its log file."""
         self.log_dir.mkdir(parents=True, exist_ok=True)
+        # Also where whoever started us had interrupts ignored, as shells do for `command &`.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.signal(signal.SIGTERM, _as_interrupt)
         for service in self.services:
             with (self.log_dir / f"{service.name}.log").open("wb") as log:

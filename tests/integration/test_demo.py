@@ -110,12 +110,15 @@ def test_ctrl_c_stops_every_process_of_the_group(tmp_path: Path) -> None:
         text=True,
         start_new_session=True,
     ) as process:
-        assert process.stdout
-        assert "Ctrl-C" in process.stdout.readline()
-        time.sleep(3)
-        process.send_signal(signal.SIGINT)
+        try:
+            assert process.stdout
+            assert "Ctrl-C" in process.stdout.readline()
+            time.sleep(3)
+            process.send_signal(signal.SIGINT)
 
-        assert process.wait(60) == 0
+            assert process.wait(60) == 0
+        finally:
+            process.kill()
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(("127.0.0.1", port))
