@@ -15,7 +15,7 @@ from compliance.policysets.models import (
     PolicySetVersion,
     VersionState,
 )
-from compliance.tenants.models import Psp
+from compliance.tenants.models import Psp, User
 
 __all__ = [
     "NO_DESIGN",
@@ -29,6 +29,7 @@ __all__ = [
     "versions_from",
     "versions_in_force_between",
     "versions_of",
+    "versions_waiting",
 ]
 
 
@@ -90,6 +91,15 @@ def versions_of(psp: Psp, *, now: datetime) -> list[StatedVersion]:
     versions = PolicySetVersion.objects.filter(psp=psp)
     found = versions.select_related("author", "author_key", "submitted_by", "approver")
     return _stated(psp, found.order_by("-number"), now)
+
+
+def versions_waiting(psp: Psp, *, besides: User) -> list[PolicySetVersion]:
+    """Return the versions that somebody else than `besides` can approve, the oldest first."""
+    open_ = PolicySetVersion.objects.filter(
+        psp=psp, submitted_at__isnull=False, approver=None, retired_at=None
+    )
+    others = open_.exclude(submitted_by=besides).exclude(author__isnull=False, author=besides)
+    return list(others.select_related("submitted_by").order_by("submitted_at", "pk"))
 
 
 def version_of_number(psp: Psp, number: int, *, now: datetime) -> StatedVersion:

@@ -75,11 +75,25 @@ LABELS: Final = MappingProxyType(
             "reported": Label(_("Reported")),
         },
         "version": {
+            "active": Label(_("In force"), "ok"),
             "in_force": Label(_("In force"), "ok"),
             "approved": Label(_("Approved"), "warn"),
             "scheduled": Label(_("Scheduled"), "warn"),
+            "submitted": Label(_("Waits for approval"), "warn"),
             "retired": Label(_("Retired")),
             "draft": Label(_("Draft")),
+        },
+        "waiver": {
+            "requested": Label(_("Waits for approval"), "warn"),
+            "approved": Label(_("Approved, not begun")),
+            "in_force": Label(_("In force"), "warn"),
+            "expired": Label(_("Expired")),
+            "revoked": Label(_("Revoked")),
+        },
+        "change": {
+            "added": Label(_("Added"), "info"),
+            "removed": Label(_("Removed"), "warn"),
+            "changed": Label(_("Changed"), "info"),
         },
     }
 )

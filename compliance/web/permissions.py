@@ -14,7 +14,13 @@ class Permission(StrEnum):
     READ_FIGURES = "read_figures"
     """Today and Duties: counts and shares, no single decision."""
     READ_POLICIES = "read_policies"
-    """Policy sets and authentication designs."""
+    """Policy sets, waivers and authentication designs."""
+    WRITE_POLICIES = "write_policies"
+    """Submit a version, ask for a waiver, take back one's own."""
+    APPROVE_POLICIES = "approve_policies"
+    """Approve what somebody else wrote or asked for."""
+    ACTIVATE_POLICIES = "activate_policies"
+    """Decide which approved version is in force, retire versions, revoke waivers."""
     READ_DECISIONS = "read_decisions"
     """Single decisions with their evidence and outcomes."""
     DECIDE_AGAIN = "decide_again"
@@ -34,16 +40,20 @@ _READERS: Final = _EVERYBODY | {
     Permission.READ_LEDGER,
 }
 _SUPERVISORS: Final = _READERS | {Permission.READ_REPORTS}
-_OFFICERS: Final = _SUPERVISORS | {Permission.REQUEST_REPORTS}
+_OFFICERS: Final = _SUPERVISORS | {
+    Permission.REQUEST_REPORTS,
+    Permission.WRITE_POLICIES,
+    Permission.ACTIVATE_POLICIES,
+}
 
 GRANTED: Final = MappingProxyType(
     {
         Role.OFFICER: _OFFICERS,
-        Role.APPROVER: _OFFICERS,
+        Role.APPROVER: _OFFICERS | {Permission.APPROVE_POLICIES},
         Role.INTERNAL_AUDITOR: _SUPERVISORS,
         Role.EXTERNAL_AUDITOR: _SUPERVISORS,
         Role.REGULATOR: _SUPERVISORS,
-        Role.ENGINEER: _READERS,
+        Role.ENGINEER: _READERS | {Permission.WRITE_POLICIES},
         # Who runs the accounts has no business with single decisions (separation of duties).
         Role.ADMINISTRATOR: _EVERYBODY,
     }

@@ -15,6 +15,7 @@ from compliance.web.views import (
     reports,
     today,
     verify,
+    waivers,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -33,6 +34,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/<slug:ref>/verify", report.verify, name="report_verify"),
     path("policies", policies.policies, name="policies"),
     path("policies/<int:number>", policies.policies, name="policy"),
+    path("policies/<int:number>/<slug:step>", policies.policy_step, name="policy_step"),
+    path("waivers", waivers.waivers, name="waivers"),
+    path("waivers/<slug:ref>", waivers.waiver, name="waiver"),
+    path("waivers/<slug:ref>/<slug:step>", waivers.waiver_step, name="waiver_step"),
     path("designs", designs.designs, name="designs"),
     path("duties", duties.duties, name="duties"),
     path("ledger", ledger.ledger, name="ledger"),

@@ -36,6 +36,8 @@ def addresses(furnished: Furnished) -> list[str]:
         "/duties",
         "/designs",
         "/policies",
+        "/waivers",
+        f"/waivers/{furnished.waiver_ref}",
         "/decisions",
         "/decisions?effect=deny&platform=android",
         "/decisions?effect=nonsense",

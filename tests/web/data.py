@@ -29,6 +29,7 @@ from tests.support.factories import (
     put_design_in_force,
     put_policy_in_force,
 )
+from tests.support.waived import put_waiver_in_force
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Furnished:
 
     psp: Psp
     answers: Sequence[DecisionAnswer]
+    waiver_ref: str
 
     def ref_of(self, effect: str) -> str:
         """Return the newest decision of an effect."""
@@ -69,6 +71,9 @@ def ready_psp(name: str = "Example PSP", *, now: datetime, demonstration: bool =
 
 def furnish(psp: Psp, *, now: datetime, count: int = 14) -> Furnished:
     """Decide on `count` different phones during the last hours, confirm some, sequence all."""
+    waiver = put_waiver_in_force(
+        psp, now=now - timedelta(hours=3), rule_id="rooted", app_version="9.9"
+    )
     answers = [decide(psp, decision_body(), now=now - timedelta(hours=6))]
     for number, body in enumerate(bodies(count)):
         moment = now - timedelta(hours=5) + number * timedelta(hours=4) / count
@@ -76,7 +81,7 @@ def furnish(psp: Psp, *, now: datetime, count: int = 14) -> Furnished:
     for number, answer in enumerate(answers):
         confirm(psp, answer, now=now, every=number % 3 != 0)
     sequence_log(psp=psp, now=now)
-    return Furnished(psp, answers)
+    return Furnished(psp, answers, waiver.ref)
 
 
 def bodies(count: int) -> list[dict[str, Any]]:

@@ -27,6 +27,9 @@ class Page:
             "report": {"ref": report.ref},
             "entry": {"index": 3},
             "version": {"number": 1},
+            "waiver": {"ref": furnished.waiver_ref},
+            "version step": {"number": 1, "step": "retire"},
+            "waiver step": {"ref": furnished.waiver_ref, "step": "revoke"},
         }
         return reverse(self.name, kwargs=rows[self.about])
 
@@ -41,6 +44,8 @@ PAGES = (
     Page("designs", Permission.READ_POLICIES),
     Page("policies", Permission.READ_POLICIES),
     Page("policy", Permission.READ_POLICIES, "version"),
+    Page("waivers", Permission.READ_POLICIES),
+    Page("waiver", Permission.READ_POLICIES, "waiver"),
     Page("decisions", Permission.READ_DECISIONS),
     Page("decision", Permission.READ_DECISIONS, "decision"),
     Page("decision_proof", Permission.READ_DECISIONS, "decision"),
@@ -59,4 +64,9 @@ FILES_OF_REPORT = (
     Page("report_bundle", Permission.READ_REPORTS, "report"),
     Page("report_verify", Permission.READ_REPORTS, "report", "post"),
 )
+STEPS = (
+    Page("policy_step", Permission.ACTIVATE_POLICIES, "version step", "post"),
+    Page("waiver_step", Permission.WRITE_POLICIES, "waiver step", "post"),
+)
+"""What is only posted to, and leads back to a page."""
 ABOUT_ROWS = tuple(page for page in (*PAGES, *FILES_OF_REPORT) if page.about)

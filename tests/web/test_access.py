@@ -16,10 +16,10 @@ from compliance.web.permissions import GRANTED, Permission, roles_with
 from tests.support.factories import make_person
 from tests.web.conftest import SignIn
 from tests.web.data import Furnished
-from tests.web.pages import ABOUT_ROWS, FILES_OF_REPORT, PAGES, Page
+from tests.web.pages import ABOUT_ROWS, FILES_OF_REPORT, PAGES, STEPS, Page
 
 PUBLIC = {"verify", "choose_psp"}
-ALL_PAGES = (*PAGES, *FILES_OF_REPORT)
+ALL_PAGES = (*PAGES, *FILES_OF_REPORT, *STEPS)
 
 
 @pytest.fixture

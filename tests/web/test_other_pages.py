@@ -11,10 +11,10 @@ from compliance.ledger.merkle import root_of, verify_consistency
 from compliance.ledger.models import Entry
 from compliance.ledger.selectors import checkpoint_of, vkey_of
 from compliance.ledger.tlog_proof import verify_tlog_proof
+from compliance.policysets.selectors import versions_of
 from compliance.requirements.catalogue import requirement_set
 from compliance.tenants.models import Psp, Role
 from compliance.web.periods import quarter_to_date
-from compliance.web.views.policies import listed_versions
 from policies.packs import load_pack
 from tests.support.factories import decision_body, put_design_in_force, put_policy_in_force
 from tests.web.conftest import SignIn
@@ -137,10 +137,10 @@ def test_the_policy_in_force_is_shown_with_both_people(officer: Client) -> None:
 def test_versions_say_what_they_are(officer: Client, psp: Psp, now: datetime) -> None:
     put_policy_in_force(psp, load_pack("balanced").replace(b"(balanced)", b"(two)"), now=now)
 
-    states = [(each.version.number, each.state) for each in listed_versions(psp, now=now)]
+    states = [(each.version.number, each.state) for each in versions_of(psp, now=now)]
     text = text_of(officer.get("/policies/1").content.decode())
 
-    assert states == [(2, "in_force"), (1, "retired")]
+    assert states == [(2, "active"), (1, "retired")]
     assert "(balanced), version 1 Retired" in text
 
 

@@ -1,20 +1,45 @@
-"""Policy sets, read-only: rules as sentences, versions, and who approved them."""
+"""Policy sets: rules as sentences, every version and where it stands, and the steps of its life."""
 # SPDX-License-Identifier: Apache-2.0
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from functools import partial
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_POST
 
 from compliance.core.errors import NotFoundError
+from compliance.designs.selectors import design_version_in_force
 from compliance.policysets.programs import compiled
-from compliance.policysets.selectors import versions_from, versions_in_force_between
+from compliance.policysets.selectors import (
+    NO_DESIGN,
+    StatedVersion,
+    VersionState,
+    version_of_number,
+    versions_of,
+)
+from compliance.policysets.services import (
+    activate_version,
+    approve_version,
+    retire_version,
+    submit_version,
+    withdraw_activation,
+    withdraw_submission,
+)
 from compliance.tenants.models import Psp
-from compliance.web.access import SeatedRequest, page
+from compliance.web.access import Seat, SeatedRequest, page
+from compliance.web.confirmation import require_fresh_confirmation
+from compliance.web.differences import rule_changes
+from compliance.web.forms.policies import ApprovalForm, ScheduleForm
 from compliance.web.permissions import Permission
 from policies.engine import rule_sentence
 from policies.model import Rule
@@ -28,56 +53,154 @@ class ReadableRule:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
-class ListedVersion:
-    """A version with what it is at the moment: `in_force`, `scheduled` or `retired`."""
-
-    version: Any
-    state: str
-
-
 @page(Permission.READ_POLICIES)
 @require_GET
 def policies(request: SeatedRequest, number: int | None = None) -> HttpResponse:
     """Show one version, the one in force unless another is named, beside the list of all."""
-    versions = listed_versions(request.seat.psp, now=timezone.now())
-    shown = _pick(versions, number)
-    context: dict[str, Any] = {
-        "versions": versions,
-        "shown": shown,
-        "rules": (),
-        "policy_set": None,
-    }
+    now = timezone.now()
+    versions = versions_of(request.seat.psp, now=now)
+    current = next((each for each in versions if each.state is VersionState.ACTIVE), None)
+    shown = _pick(versions, current, number)
+    context: dict[str, Any] = {"versions": versions, "shown": shown, "current": current}
     if shown is not None:
-        policy_set = compiled(shown.version.document).policy_set
-        context["policy_set"] = policy_set
-        context["rules"] = [ReadableRule(rule, rule_sentence(rule)) for rule in policy_set.rules]
+        context |= _shown(request.seat, shown, current, now)
     return render(request, "web/policies/policies.html", context)
 
 
-def listed_versions(psp: Psp, *, now: datetime) -> list[ListedVersion]:
-    """Return every version that was, is or will be in force, newest first."""
-    so_far = versions_in_force_between(
-        psp, start=psp.created_at, end=now + timedelta(microseconds=1)
+def _shown(
+    seat: Seat, shown: StatedVersion, current: StatedVersion | None, now: datetime
+) -> dict[str, Any]:
+    """Return what the page says of one version."""
+    version = shown.version
+    policy_set = compiled(version.document).policy_set
+    is_compared = shown is not current and current is not None
+    before = compiled(current.version.document).policy_set if current and is_compared else None
+    return {
+        "policy_set": policy_set,
+        "rules": [ReadableRule(rule, rule_sentence(rule)) for rule in policy_set.rules],
+        "changes": rule_changes(before, policy_set) if is_compared else (),
+        "is_compared": is_compared,
+        "is_stale": version.is_stale_under(design_digest_in_force(seat.psp, now)),
+        "is_mine": seat.user.pk in {version.author_id, version.submitted_by_id},
+        "is_retired_for_good": version.retired_at is not None,
+        "approval": ApprovalForm(initial={"digest": version.digest}),
+        "schedule": ScheduleForm(),
+    }
+
+
+class Step(NamedTuple):
+    """One step in a version's life: who may take it, whether anew confirmed, and what is said then."""
+
+    permission: Permission
+    take: Callable[[SeatedRequest, StatedVersion, datetime], object]
+    said: str | Promise
+    is_confirmed: bool = True
+
+
+@page(Permission.READ_POLICIES)
+@require_POST
+def policy_step(request: SeatedRequest, number: int, step: str) -> HttpResponse:
+    """Take a step with a version, if the role allows it and the person has just confirmed who they are."""
+    chosen = STEPS.get(step)
+    if chosen is None:
+        raise Http404
+    if not request.seat.is_allowed(chosen.permission):
+        raise PermissionDenied
+    now = timezone.now()
+    stated = version_of_number(request.seat.psp, number, now=now)
+    if chosen.is_confirmed:
+        require_fresh_confirmation(request)
+    if chosen.take(request, stated, now) is None:
+        messages.error(request, _("Nothing was changed: the form was not complete."))
+    else:
+        messages.success(request, str(chosen.said))
+    return redirect("policy", number=number)
+
+
+def _approve(request: SeatedRequest, stated: StatedVersion, now: datetime) -> object:
+    """Approve the text that was shown."""
+    form = ApprovalForm(request.POST)
+    if not form.is_valid():
+        return None
+    return approve_version(
+        psp=request.seat.psp,
+        ref=stated.version.ref,
+        digest=form.cleaned_data["digest"],
+        approver=request.seat.user,
+        now=now,
+        design_digest=design_digest_in_force(request.seat.psp, now),
     )
-    coming = [version for version in versions_from(psp, at=now) if version not in so_far]
-    listed = [ListedVersion(version, "scheduled") for version in reversed(coming)]
-    states = ["in_force", *["retired"] * len(so_far)]
-    return listed + [
-        ListedVersion(version, state)
-        for version, state in zip(reversed(so_far), states, strict=False)
-    ]
 
 
-def _pick(versions: list[ListedVersion], number: int | None) -> ListedVersion | None:
-    """Return the version of that number, or the one in force; None if there is none in force.
+def _activate(request: SeatedRequest, stated: StatedVersion, now: datetime) -> object:
+    """Put the version in force, now or at the time given."""
+    form = ScheduleForm(request.POST)
+    if not form.is_valid():
+        return None
+    return activate_version(
+        psp=request.seat.psp,
+        ref=stated.version.ref,
+        person=request.seat.user,
+        active_from=form.cleaned_data["active_from"] or now,
+        now=now,
+    )
+
+
+def _with(
+    service: Callable[..., object], request: SeatedRequest, stated: StatedVersion, now: datetime
+) -> object:
+    """Take a step that needs nothing but the person."""
+    return service(psp=request.seat.psp, ref=stated.version.ref, person=request.seat.user, now=now)
+
+
+STEPS: Final[Mapping[str, Step]] = MappingProxyType(
+    {
+        "submit": Step(
+            Permission.WRITE_POLICIES,
+            partial(_with, submit_version),
+            _("Submitted. Another person approves it."),
+            is_confirmed=False,
+        ),
+        "withdraw": Step(
+            Permission.WRITE_POLICIES,
+            partial(_with, withdraw_submission),
+            _("The submission is withdrawn."),
+            is_confirmed=False,
+        ),
+        "approve": Step(Permission.APPROVE_POLICIES, _approve, _("Approved.")),
+        "activate": Step(
+            Permission.ACTIVATE_POLICIES, _activate, _("In force as of the moment shown.")
+        ),
+        "unschedule": Step(
+            Permission.ACTIVATE_POLICIES,
+            partial(_with, withdraw_activation),
+            _("It is not scheduled any more."),
+        ),
+        "retire": Step(
+            Permission.ACTIVATE_POLICIES, partial(_with, retire_version), _("Retired for good.")
+        ),
+    }
+)
+"""The steps by their names in addresses."""
+
+
+def design_digest_in_force(psp: Psp, now: datetime) -> str:
+    """Return the digest of the authentication design in force, or that there is none."""
+    design = design_version_in_force(psp, at=now)
+    return NO_DESIGN if design is None else design.digest
+
+
+def _pick(
+    versions: list[StatedVersion], current: StatedVersion | None, number: int | None
+) -> StatedVersion | None:
+    """Return the version of that number; else the one in force; else the newest, if there is one.
 
     Raises:
         NotFoundError: if a number was given that no version has.
     """
-    for listed in versions:
-        if listed.version.number == number or (number is None and listed.state == "in_force"):
-            return listed
-    if number is not None:
-        raise NotFoundError("policy set version", str(number))
-    return None
+    if number is None:
+        return current or next(iter(versions), None)
+    for stated in versions:
+        if stated.version.number == number:
+            return stated
+    raise NotFoundError("policy set version", str(number))

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_GET
 from compliance.decisions.selectors import overdue_obligations
 from compliance.ledger.selectors import log_of
 from compliance.policysets.errors import NoPolicyInForceError
-from compliance.policysets.selectors import version_in_force
+from compliance.policysets.selectors import version_in_force, versions_waiting
+from compliance.policysets.waiver_selectors import waivers_expiring, waivers_waiting
 from compliance.reports.selectors import reports_of
 from compliance.tenants.models import Psp
 from compliance.web.access import Seat, SeatedRequest, page
@@ -23,6 +24,7 @@ from compliance.web.trend import trend_chart
 
 LISTED_OVERDUE: Final = 5
 RECENT: Final = timedelta(days=2)
+SOON: Final = timedelta(days=14)
 
 
 @page(Permission.READ_FIGURES)
@@ -65,13 +67,28 @@ def _figures(seat: Seat, snapshot: Snapshot, now: datetime) -> dict[str, Any]:
     reports = []
     if seat.is_allowed(Permission.READ_REPORTS):
         reports = [row for row in reports_of(seat.psp, limit=5) if _needs_a_look(row, now)]
-    return {
+    return _waiting(seat, now) | {
         "overdue": overdue[:LISTED_OVERDUE],
         "has_more_overdue": len(overdue) > LISTED_OVERDUE,
         "reports": reports,
         "chart": trend_chart(snapshot.weeks),
         "decided": sum(part.count for part in snapshot.effects),
     }
+
+
+def _waiting(seat: Seat, now: datetime) -> dict[str, Any]:
+    """Return what waits for this person's approval, and the waivers that soon expire."""
+    waiting: dict[str, Any] = {"to_approve": [], "waivers_to_approve": [], "expiring": []}
+    if seat.is_allowed(Permission.APPROVE_POLICIES):
+        waiting["to_approve"] = versions_waiting(seat.psp, besides=seat.user)
+        waiting["waivers_to_approve"] = [
+            each
+            for each in waivers_waiting(seat.psp, now=now)
+            if each.requested_by_id not in {None, seat.user.pk}
+        ]
+    if seat.is_allowed(Permission.WRITE_POLICIES):
+        waiting["expiring"] = waivers_expiring(seat.psp, now=now, within=SOON)
+    return waiting
 
 
 def _needs_a_look(report: Any, now: datetime) -> bool:

@@ -1,0 +1,66 @@
+"""The form that asks for a waiver."""
+# SPDX-License-Identifier: Apache-2.0
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, Final
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from compliance.core.problems import FieldProblem
+from compliance.policysets.waivers import WaiverTerms
+from policies.model import Rule
+
+_FIELDS: Final = {"expires_at": "last_day"}
+"""Fields that the form has under another name."""
+
+
+def _text(label: Any, longest: int, **options: Any) -> forms.CharField:
+    """Return a field for text."""
+    return forms.CharField(label=label, max_length=longest, **options)
+
+
+class WaiverRequestForm(forms.Form):
+    """Which rule, for whom, why, what is done instead, and until when; it begins when approved."""
+
+    rule_id = forms.ChoiceField(label=_("Rule"))
+    app_version = _text(_("App version"), 32, required=False)
+    device_model = _text(_("Device model"), 64, required=False)
+    channel = _text(
+        _("Channel"), 64, required=False, help_text=_("At least one of these three is named.")
+    )
+    reason = _text(_("Reason"), 1000, widget=forms.Textarea(attrs={"rows": 3}))
+    compensating_control = _text(
+        _("Compensating control"),
+        1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("What is done instead while the rule is set aside."),
+    )
+    last_day = forms.DateField(
+        label=_("Last day"),
+        help_text=_("180 days at most."),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+
+    def __init__(self, *args: Any, rules: Iterable[Rule], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rule_field = self.fields["rule_id"]
+        if isinstance(rule_field, forms.ChoiceField):
+            rule_field.choices = [
+                (rule.id, f"{rule.title or rule.id} ({rule.id})") for rule in rules
+            ]
+
+    def terms(self, *, now: datetime) -> WaiverTerms:
+        """Return what is asked for; only after the form was found valid."""
+        data = {**self.cleaned_data}
+        day = datetime.combine(data.pop("last_day"), time(), UTC)
+        return WaiverTerms(starts_at=now, expires_at=day + timedelta(days=1), **data)
+
+    def say(self, problems: Iterable[FieldProblem]) -> None:
+        """Show what the service objects to beside the fields."""
+        for problem in problems:
+            name = problem.pointer.removeprefix("/")
+            field = _FIELDS.get(name, name)
+            text = f"{problem.detail[:1].upper()}{problem.detail[1:]}."
+            self.add_error(field if field in self.fields else None, text)
