@@ -45,12 +45,14 @@ def facts_of(reading: Reading) -> Facts:
     solver, world = reading.solver, reading.world
     findings = []
     for code, said in reading.said.items():
-        for state, pieces in (
-            (FindingState.PRESENT, said.present),
-            (FindingState.ABSENT, said.absent),
+        is_present = solver.is_true(said.is_present)
+        for state, is_said, pieces in (
+            (FindingState.PRESENT, is_present, said.present),
+            (FindingState.ABSENT, is_present or solver.is_true(said.is_absent), said.absent),
         ):
-            saying = [piece for piece, term in pieces.items() if solver.is_true(term)]
-            findings += [finding_of(code, state, piece) for piece in saying]
+            if is_said:
+                saying = [piece for piece, term in pieces.items() if solver.is_true(term)]
+                findings += [finding_of(code, state, piece) for piece in saying]
     attributes = {
         name: value
         for name, attribute in world.attributes.items()

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final, NamedTuple, Self
+from typing import NamedTuple, Self
 
-from policies.analysis.terms import FALSE, TRUE, Term, either, every, negate
+from policies.analysis.terms import TRUE, Term, either, every, negate
 from policies.analysis.world import Case, Said, World, impact
 from policies.engine.reference import compare, is_assured
 from policies.model import (
@@ -22,8 +22,6 @@ from policies.model import (
 from policies.vocabulary.elements import Element, ElementStatus
 from policies.vocabulary.environment import ENVIRONMENT_FIELDS, UNKNOWN
 from policies.vocabulary.findings import CATALOGUE, Assurance, FindingState, codes_of
-
-_BAD: Final = (ElementStatus.IN_DOUBT, ElementStatus.COMPROMISED)
 
 
 class Literal(NamedTuple):
@@ -252,8 +250,3 @@ class Reading:
 def _two_valued(term: Term) -> tuple[Term, Term]:
     """Return a term that is never unknown."""
     return term, negate(term)
-
-
-def never() -> Term:
-    """Return what cannot be."""
-    return FALSE

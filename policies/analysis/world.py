@@ -3,7 +3,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from policies.analysis.attributes import Attribute, Single, ages_cut_by, attributes_for
 from policies.analysis.choices import Choice
@@ -17,8 +17,6 @@ from policies.vocabulary.findings import CATALOGUE, Assurance, Finding, FindingS
 
 Piece = tuple[Assurance, int | None]
 """What matters of one piece of evidence: its assurance, and its age in seconds (None: unknown)."""
-
-_BAD: Final = (ElementStatus.IN_DOUBT, ElementStatus.COMPROMISED)
 
 
 class Said(NamedTuple):

@@ -3,7 +3,7 @@
 Run with `python -m tests.performance.bench_analysis`. The sets are what a PSP grows: the pack
 `balanced` for everybody, then more and more rules that name an app version, a model, a customer
 segment or a band of amounts, as in `bench_engine`. The second version drops a rule in fifty,
-and changes the effect or the condition of as many others.
+and narrows as many others. The difference is timed thrice, and the quickest counts.
 """
 # SPDX-License-Identifier: Apache-2.0
 
@@ -14,7 +14,8 @@ from dataclasses import replace
 from time import perf_counter
 from typing import Final
 
-from policies.analysis import analyse, compare
+from policies.analysis import Difference, analyse, compare
+from policies.design import Designs
 from policies.documents import read_designs, read_policy_set
 from policies.model import All, FindingIs, PolicySet, Rule
 from policies.packs import load_pack
@@ -47,6 +48,13 @@ def next_version(policy_set: PolicySet) -> PolicySet:
     return replace(policy_set, rules=tuple(rules))
 
 
+def _timed(old: PolicySet, new: PolicySet, designs: Designs) -> tuple[Difference, float]:
+    """Return the difference of two versions, and the seconds that it took."""
+    began = perf_counter()
+    difference = compare(old, new, designs, time_limit_s=60)
+    return difference, perf_counter() - began
+
+
 def main() -> int:
     """Print the figures."""
     designs = read_designs(load_pack("design-demo"))
@@ -59,9 +67,10 @@ def main() -> int:
         told = ", ".join(f"{result.id} {result.status}" for result in report.results)
         print(f"{len(policy_set.rules):5} rules: {told}")
     old = grown(SIZES[-1], random.Random(SIZES[-1]))
-    began = perf_counter()
-    difference = compare(old, next_version(old), designs, time_limit_s=60)
-    figures[f"analysis.difference_s.{SIZES[-1]}"] = perf_counter() - began
+    new = next_version(old)
+    difference, first = _timed(old, new, designs)
+    times = [first, *(_timed(old, new, designs)[1] for _ in range(2))]
+    figures[f"analysis.difference_s.{SIZES[-1]}"] = min(times)
     print(f"the second version is {difference.relation}, in {len(difference.regions)} regions")
     for name, value in figures.items():
         print(f"figure {name} {value:.2f} s")
