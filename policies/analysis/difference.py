@@ -10,7 +10,7 @@ from policies.analysis.context import Engines, few_values_in, is_request
 from policies.analysis.outcome import Outcome, is_weaker, missed, weakens
 from policies.analysis.reading import Reading
 from policies.analysis.results import Difference, Region, Relation
-from policies.analysis.sentences import answer, situation
+from policies.analysis.sentences import answer, listed, situation
 from policies.analysis.solver import Answer, Solver
 from policies.analysis.world import World
 from policies.design import Designs
@@ -49,6 +49,15 @@ def compare(
     difference, so each region belongs to one of them: a rule that the old version had (laxer) or
     that the new one has (stricter). Disclosure is not compared.
     """
+    retyped = _retyped(old, new)
+    if retyped:
+        names = listed([f"`{name}`" for name in retyped])
+        return Difference(
+            relation=Relation.UNKNOWN,
+            sentence=f"The type of {names} changed, so that no request fits both versions.",
+            regions=(),
+            is_complete=False,
+        )
     solver = Solver()
     solver.start(time_limit_s)
     world = World([old, new], designs, solver)
@@ -101,6 +110,15 @@ _SENTENCES: Final = {
     Relation.INCOMPARABLE: "The new version is weaker for some requests and stronger for others.",
     Relation.UNKNOWN: "How the versions compare could not be decided in the time allowed.",
 }
+
+
+def _retyped(old: PolicySet, new: PolicySet) -> list[str]:
+    """Return the attributes that the versions declare with different types."""
+    return sorted(
+        name
+        for name, declaration in old.attributes.items()
+        if name in new.attributes and new.attributes[name].type is not declaration.type
+    )
 
 
 def _relation(laxer: Answer, stricter: Answer) -> Relation:

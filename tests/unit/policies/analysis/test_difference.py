@@ -125,3 +125,13 @@ def test_without_time_the_relation_is_unknown() -> None:
 
     assert difference.relation is Relation.UNKNOWN
     assert not difference.is_complete
+
+
+def test_an_attribute_of_another_type_makes_versions_incomparable_by_any_request() -> None:
+    old = policy_set(attributes={"amount": {"type": "decimal"}})
+    new = policy_set(attributes={"amount": {"type": "string"}})
+
+    difference = compare(old, new, None)
+
+    assert difference.relation is Relation.UNKNOWN
+    assert difference.sentence.startswith("The type of `amount` changed")
