@@ -1,6 +1,7 @@
 """Compiles a policy set: predicates to bits, rules to rows, rows to buckets."""
 # SPDX-License-Identifier: Apache-2.0
 
+import operator
 from collections import defaultdict
 from functools import reduce
 from operator import attrgetter, or_
@@ -16,6 +17,7 @@ from policies.model import (
     EnvironmentIs,
     FindingIs,
     Obligation,
+    Operator,
     PolicySet,
     ReliableElements,
     Rule,
@@ -31,6 +33,13 @@ MAX_ROWS: Final = 64
 """A rule whose disjunctive normal form is larger is kept as a tree."""
 
 _ASSURANCE_SETS: Final = range(16)
+_EVERY_ASSURANCE: Final = 15
+_COMPARES: Final = {
+    Operator.ABOVE: operator.gt,
+    Operator.AT_LEAST: operator.ge,
+    Operator.BELOW: operator.lt,
+    Operator.AT_MOST: operator.le,
+}
 
 
 def compile_policy_set(policy_set: PolicySet) -> Program:
@@ -122,10 +131,16 @@ def _finding_bit(atom: FindingIs, bits: Bits, state: FindingState, assurances: i
     """Return the one bit that an atom without age sets for an overall state and its assurances."""
     is_true = atom.state is state
     if is_true and atom.assurance is not None:
-        rank = atom.assurance.rank
-        wanted = (1 << rank + 1) - 1 if atom.or_better else 1 << rank
-        is_true = bool(assurances & wanted)
+        is_true = bool(assurances & _wanted(atom))
     return bits.can_hold(atom) if is_true else bits.can_fail(atom)
+
+
+def _wanted(atom: FindingIs) -> int:
+    """Return the set of assurances that an atom asks for (bit 0 for A to bit 3 for D)."""
+    if atom.assurance is None:
+        return _EVERY_ASSURANCE
+    rank = atom.assurance.rank
+    return (1 << rank + 1) - 1 if atom.or_better else 1 << rank
 
 
 def _ages(atoms: list[FindingIs], bits: Bits) -> dict[str, tuple[AgeLiteral, ...]]:
@@ -133,7 +148,14 @@ def _ages(atoms: list[FindingIs], bits: Bits) -> dict[str, tuple[AgeLiteral, ...
     by_code: dict[str, list[AgeLiteral]] = defaultdict(list)
     for atom in atoms:
         if atom.age is not None:
-            literal = AgeLiteral(atom, bits.can_hold(atom), bits.can_fail(atom))
+            literal = AgeLiteral(
+                state=atom.state,
+                assurances=_wanted(atom),
+                compares=_COMPARES[atom.age.operator],
+                seconds=int(str(atom.age.operands[0])),
+                can_hold=bits.can_hold(atom),
+                can_fail=bits.can_fail(atom),
+            )
             by_code[atom.code].append(literal)
     return {code: tuple(literals) for code, literals in by_code.items()}
 

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 from policies.compiler.buckets import Bucket
 from policies.compiler.literals import Normal
-from policies.model import FindingIs, PolicySet
+from policies.model import PolicySet
 from policies.model.policy_set import Rule
 from policies.vocabulary.elements import Element, ElementStatus
+from policies.vocabulary.findings import FindingState
 
 
 class FindingTable(NamedTuple):
@@ -24,9 +25,16 @@ class FindingTable(NamedTuple):
 
 
 class AgeLiteral(NamedTuple):
-    """A condition on a finding's age, with its two bits."""
+    """A condition on a finding's age, with its two bits.
 
-    condition: FindingIs
+    `assurances` is the set of those that it asks for (bit 0 for A to bit 3 for D); the age, in
+    seconds, compares with `seconds` by `compares`.
+    """
+
+    state: FindingState
+    assurances: int
+    compares: Callable[[int, int], bool]
+    seconds: int
     can_hold: int
     can_fail: int
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from policies.design.model import Design, Designs
 from policies.vocabulary.components import ComponentClass
-from policies.vocabulary.elements import Element, ElementStatus
+from policies.vocabulary.elements import STATUS_RANK, Element, ElementStatus
 from policies.vocabulary.findings import CATALOGUE, Assurance, Finding, FindingState, Severity
 
 Hits = Mapping[str, frozenset[Element]]
@@ -142,6 +142,6 @@ def element_statuses(
         if status is None:
             continue
         for element in hits[finding.code]:
-            if element in statuses and status.rank > statuses[element].rank:
+            if element in statuses and STATUS_RANK[status] > STATUS_RANK[statuses[element]]:
                 statuses[element] = status
     return statuses

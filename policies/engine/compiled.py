@@ -4,6 +4,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache, reduce
+from operator import or_
 from typing import Final, NamedTuple
 
 from policies.compiler.buckets import Bucket
@@ -12,12 +13,11 @@ from policies.compiler.program import AgeLiteral, Program
 from policies.compiler.tables import UNKNOWN_GAP
 from policies.design import Hits, element_statuses
 from policies.engine.combining import least_disclosure, strongest_effect, united_obligations
-from policies.engine.reference import compare, count_reliable, is_assured
+from policies.engine.reference import count_reliable
 from policies.model import (
     Decision,
     Disposition,
     Facts,
-    FindingIs,
     Obligation,
     Value,
     age_s,
@@ -35,6 +35,7 @@ _INCONCLUSIVE: Final = frozenset(code for code, type_ in CATALOGUE.items() if ty
 # How much a process remembers of each kind; what is forgotten is worked out again.
 _REMEMBERED: Final = 16_384
 
+Ages = dict[datetime | None, int | None]
 Held = tuple[tuple[Bucket, int], ...]
 """For each bucket in which rows hold, the set of these rows."""
 
@@ -81,14 +82,13 @@ def decide(
     statuses = element_statuses(hits, survey.present, facts.elements)
     reliable = count_reliable(statuses)
     bits = _situation(program, facts, survey, statuses) | program.reliable[reliable]
-    gaps = _gaps(program, facts)
     outcome = _outcome(
         program,
-        _held(program, survey.said, bits, gaps),
-        _wide_rules(program, bits, gaps) if program.trees else (),
+        _held(program, facts, survey.said, bits),
+        _wide_rules(program, facts, bits) if program.trees else (),
     )
     waived_rules: tuple[str, ...] = ()
-    if not waived.isdisjoint(outcome.matched_rules):
+    if waived and not waived.isdisjoint(outcome.matched_rules):
         waived_rules = tuple([id_ for id_ in outcome.matched_rules if id_ in waived])
         outcome = _without(program, outcome.matched_rules, waived_rules)
     return Decision(
@@ -115,11 +115,14 @@ def _survey(findings: Sequence[Finding]) -> Survey:
     said: dict[str, int] = {}
     for finding in present:
         said[finding.code] = said.get(finding.code, 0) | _BIT[finding.assurance]
+    for code in said:
+        if code in absent:
+            absent = [each for each in absent if each != code]
     is_conclusive = not said.keys() <= _INCONCLUSIVE
     return Survey(
         present,
         said,
-        tuple([code for code in absent if code not in said]),
+        tuple(absent),
         Disposition.ENFORCED if is_conclusive else Disposition.UNDETERMINED,
     )
 
@@ -151,48 +154,55 @@ def _when_absent(program: Program, codes: tuple[str, ...]) -> int:
 
 def _with_particulars(program: Program, facts: Facts, survey: Survey, bits: int) -> int:
     """Return the bits with what depends on who says `absent`, and on when something was said."""
-    absent: dict[str, int] = {}
+    said, particular = survey.said, program.particular
+    deciding: dict[str, list[Finding]] = {}
     for finding in facts.findings:
         code = finding.code
-        if finding.state is _ABSENT and code in program.particular and code not in survey.said:
-            absent[code] = absent.get(code, 0) | _BIT[finding.assurance]
-    for code, saying in absent.items():
+        if code in particular and finding.state is (_PRESENT if code in said else _ABSENT):
+            deciding.setdefault(code, []).append(finding)
+    for code, findings in deciding.items():
         table = program.findings.get(code)
-        if table is not None:
-            bits ^= table.absent[saying]
+        if table is not None and code not in said:
+            bits ^= table.absent[reduce(or_, [_BIT[each.assurance] for each in findings])]
+    ages: Ages = {}
     for code, literals in program.ages:
-        if code in survey.said:
-            bits = _with_ages(bits, literals, facts, _PRESENT)
-        elif code in absent:
-            bits = _with_ages(bits, literals, facts, _ABSENT)
+        if code in deciding:
+            bits = _with_ages(bits, literals, deciding[code], facts.decided_at, ages)
     return bits
 
 
-def _with_ages(bits: int, literals: Iterable[AgeLiteral], facts: Facts, state: FindingState) -> int:
-    """Return the bits with the conditions on ages of a code that has this state."""
-    for condition, can_hold, can_fail in literals:
-        bits &= ~(can_hold | can_fail)
-        if condition.state is state:
-            bits |= _age_bits(condition, facts, can_hold, can_fail)
-        else:
-            bits |= can_fail
+def _with_ages(
+    bits: int,
+    literals: Iterable[AgeLiteral],
+    findings: Sequence[Finding],
+    decided_at: datetime,
+    ages: Ages,
+) -> int:
+    """Return the bits with the conditions on ages of a code, given what decides on its state.
+
+    `ages` remembers ages by moment: most of what evidence says was seen at the same moment.
+    """
+    for finding in findings:
+        if finding.observed_at not in ages:
+            ages[finding.observed_at] = age_s(finding, decided_at)
+    state = findings[0].state
+    for literal in literals:
+        # When nothing was said the condition is false, so its other bit is the one that is set.
+        if literal.state is state:
+            bits ^= literal.can_fail ^ _age_bits(literal, findings, ages)
     return bits
 
 
-def _age_bits(condition: FindingIs, facts: Facts, can_hold: int, can_fail: int) -> int:
+def _age_bits(literal: AgeLiteral, findings: Iterable[Finding], ages: Ages) -> int:
     """Return one or both bits of a condition on an age: true if any finding makes it so."""
+    _state, assurances, compares, seconds, can_hold, can_fail = literal
     result = can_fail
-    for finding in facts.findings:
-        if (
-            finding.code == condition.code
-            and finding.state is condition.state
-            and is_assured(finding.assurance, condition)
-            and condition.age is not None
-        ):
-            age = age_s(finding, facts.decided_at)
+    for finding in findings:
+        if _BIT[finding.assurance] & assurances:
+            age = ages[finding.observed_at]
             if age is None:
                 result |= can_hold
-            elif compare(age, condition.age):
+            elif compares(age, seconds):
                 return can_hold
     return result
 
@@ -218,17 +228,23 @@ def _with_timestamps(program: Program, facts: Facts) -> dict[str, Value]:
     return values
 
 
-def _held(program: Program, codes: Iterable[str], bits: int, gaps: list[int]) -> Held:
-    """Return the rows that hold, looking only at the buckets of codes that are present."""
+def _held(program: Program, facts: Facts, codes: Iterable[str], bits: int) -> Held:
+    """Return the rows that hold, looking only at the buckets of codes that are present.
+
+    Attributes are looked at only when there are rows that need nothing else to hold.
+    """
     buckets = [program.general]
     for code in codes:
         bucket = program.by_code.get(code)
         if bucket is not None:
             buckets.append(bucket)
     held = []
+    gaps = None
     for bucket in buckets:
         rows = _rows_in(bucket, bits & bucket.situation)
         if rows:
+            if gaps is None:
+                gaps = _gaps(program, facts)
             for position, rows_of_gap in bucket.columns:
                 rows &= rows_of_gap[gaps[position]]
             if rows:
@@ -242,8 +258,9 @@ def _rows_in(bucket: Bucket, bits: int) -> int:
     return sum(1 << row for row, care in enumerate(bucket.cares) if bits & care == care)
 
 
-def _wide_rules(program: Program, bits: int, gaps: list[int]) -> tuple[int, ...]:
+def _wide_rules(program: Program, facts: Facts, bits: int) -> tuple[int, ...]:
     """Return the numbers of the rules that hold among those too wide for rows."""
+    gaps = _gaps(program, facts)
     for (_name, _gap_of, masks), gap in zip(program.attributes, gaps, strict=True):
         bits |= masks[gap]
     return tuple(

@@ -6,6 +6,9 @@ own: what two providers said about 25 codes, none to three of them present, and 
 What is timed is the processor time of `policies.engine.decide`, with the ids of every rule that
 held and of those that determined the effect, in a process that has decided on as many other
 facts before; the first of them are compared with the reference.
+
+In the same run ZEN Engine and Cedar (`tests.performance.engine_peers`) answer which of the same
+rules hold on the same facts, by the same clock, after their answers were found to be the same.
 """
 # SPDX-License-Identifier: Apache-2.0
 
@@ -14,9 +17,10 @@ import json
 import random
 import statistics
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from time import perf_counter_ns, thread_time_ns
 from typing import Any
 
@@ -28,11 +32,18 @@ from policies.model import Environment, Facts, PolicySet, Value
 from policies.packs import load_pack
 from policies.vocabulary.elements import Element
 from policies.vocabulary.findings import CATALOGUE, Assurance, Finding, FindingState
+from tests.performance.engine_peers import Peer, cedar_peer, cedar_requests, zen_peer, zen_requests
 
 SIZES = (20, 200, 1000)
 DECISIONS = 20_000
 ROUNDS = 10
 CHECKED = 300
+Prepare = Callable[[PolicySet, Hits, Sequence[Facts]], Sequence[Any]]
+PEERS: dict[str, tuple[Callable[[PolicySet], Peer], Prepare, int]] = {
+    "zen": (zen_peer, zen_requests, 5_000),
+    "cedarpy": (cedar_peer, cedar_requests, 500),
+}
+"""Each with how many of its answers are timed: enough for a steady minimum."""
 NOW = datetime(2026, 11, 23, 10, 15, 5, tzinfo=UTC)
 
 CODES = tuple(CATALOGUE)
@@ -40,7 +51,7 @@ SAID = tuple(code for code in CODES if code.startswith(("app.", "device.", "key.
 AMOUNTS = ("30", "50", "100", "150", "250", "500", "1000", "2500", "5000", "10000")
 MODELS = tuple(f"model-{number}" for number in range(40))
 SEGMENTS = tuple(f"segment-{number}" for number in range(25))
-VERSIONS = ((7, 0), (7, 1, 4), (7, 2), (7, 3, 1), (8,))
+VERSIONS = ((7,), (7, 1, 4), (7, 2), (7, 3, 1), (8,))
 ATTRIBUTES = {
     "amount_eur": {"type": "decimal", "min": 0},
     "payee_known": {"type": "boolean"},
@@ -180,20 +191,20 @@ def _values(chance: random.Random) -> dict[str, Value]:
     }
 
 
-def microseconds(program: Program, hits: Hits, facts: Sequence[Facts]) -> float:
-    """Return the processor time of one decision, in the quickest of some runs.
+def microseconds(answer: Callable[[Any], object], requests: Sequence[Any]) -> float:
+    """Return the processor time of one answer, in the quickest of some runs.
 
-    Each run is over facts of its own; whatever else the machine does only makes it slower.
+    Each run is over requests of its own; whatever else the machine does only makes it slower.
     """
-    share = len(facts) // ROUNDS
+    share = len(requests) // ROUNDS
     times = []
     gc.collect()
     gc.disable()
     for start in range(0, share * ROUNDS, share):
-        part = facts[start : start + share]
+        part = requests[start : start + share]
         began = thread_time_ns()
         for each in part:
-            decide(program, hits, each)
+            answer(each)
         times.append((thread_time_ns() - began) / share / 1000)
     gc.enable()
     return min(times)
@@ -209,31 +220,75 @@ def agrees(
     return decisions == expected, matched
 
 
+def against_peers(
+    policy_set: PolicySet, program: Program, hits: Hits, facts: Sequence[Facts]
+) -> dict[str, float]:
+    """Return each peer's microseconds, once it has answered as this engine does.
+
+    Raises:
+        ValueError: if it answers otherwise.
+    """
+    times = {}
+    for name, (make, prepare, count) in PEERS.items():
+        answer = make(policy_set)
+        requests = prepare(policy_set, hits, facts[:count])
+        for request, each in zip(requests[:CHECKED], facts, strict=False):
+            if answer(request) != frozenset(decide(program, hits, each).matched_rules):
+                raise ValueError(f"{name} answers otherwise than this engine")
+        times[name] = microseconds(answer, requests)
+    return times
+
+
+def measure(size: int, hits: Hits) -> dict[str, float]:
+    """Return the figures of one size, by name.
+
+    Raises:
+        ValueError: if the engines do not agree.
+    """
+    chance = random.Random(size)
+    policy_set = read_policy_set(policy_document(size, chance))
+    began = perf_counter_ns()
+    program = compile_policy_set(policy_set)
+    compile_s = (perf_counter_ns() - began) / 1e9
+    facts = [make_facts(chance) for _ in range(2 * DECISIONS)]
+    is_same, matched = agrees(policy_set, program, hits, facts[:CHECKED])
+    if not is_same:
+        raise ValueError(f"{size} rules: the compiled engine differs from the reference")
+    own = partial(decide, program, hits)
+    microseconds(own, facts[:DECISIONS])
+    us = microseconds(own, facts[DECISIONS:])
+    peers = against_peers(policy_set, program, hits, facts[DECISIONS:])
+    beside = ", ".join(f"{name} {each:.2f} us" for name, each in peers.items())
+    print(
+        f"{size:5} rules: {us:6.2f} us a decision, {matched:.1f} rules hold on average,"
+        f" compiled in {compile_s * 1000:.0f} ms; {beside}"
+    )
+    ratios = {f"ratio_to_{name}.{size}": us / each for name, each in peers.items()}
+    return {f"us.{size}": us, f"compile_s.{size}": compile_s} | ratios
+
+
 def main() -> int:
     """Print the figures."""
     designs = read_designs(load_pack("design-demo"))
     hits = element_hits(designs, design_for(designs, "app-pin-push", None))
-    figures = {}
+    figures: dict[str, float] = {}
     for size in SIZES:
-        chance = random.Random(size)
-        policy_set = read_policy_set(policy_document(size, chance))
-        began = perf_counter_ns()
-        program = compile_policy_set(policy_set)
-        compiled_ms = (perf_counter_ns() - began) / 1e6
-        facts = [make_facts(chance) for _ in range(2 * DECISIONS)]
-        is_same, matched = agrees(policy_set, program, hits, facts[:CHECKED])
-        if not is_same:
-            print(f"{size} rules: the compiled engine differs from the reference", file=sys.stderr)
+        try:
+            figures |= measure(size, hits)
+        except ValueError as error:
+            print(error, file=sys.stderr)
             return 1
-        microseconds(program, hits, facts[:DECISIONS])
-        figures[size] = microseconds(program, hits, facts[DECISIONS:])
-        print(
-            f"{size:5} rules: {figures[size]:6.2f} us a decision, {matched:.1f} rules hold on"
-            f" average, compiled in {compiled_ms:.0f} ms"
-        )
     for size in SIZES:
-        print(f"figure engine.us.{size} {figures[size]:.2f} us")
-    print(f"figure engine.growth {figures[SIZES[-1]] / figures[SIZES[0]]:.2f} ratio")
+        print(f"figure engine.us.{size} {figures[f'us.{size}']:.2f} us")
+    for name in PEERS:
+        for size in SIZES:
+            print(
+                f"figure engine.ratio_to_{name}.{size} {figures[f'ratio_to_{name}.{size}']:.4f} ratio"
+            )
+    print(
+        f"figure engine.growth {figures[f'us.{SIZES[-1]}'] / figures[f'us.{SIZES[0]}']:.2f} ratio"
+    )
+    print(f"figure engine.compile_s.{SIZES[-1]} {figures[f'compile_s.{SIZES[-1]}']:.3f} s")
     return 0
 
 
