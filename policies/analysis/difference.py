@@ -10,7 +10,7 @@ from policies.analysis.context import Engines, few_values_in, is_request
 from policies.analysis.outcome import Outcome, is_weaker, missed, weakens
 from policies.analysis.reading import Reading
 from policies.analysis.results import Difference, Region, Relation
-from policies.analysis.sentences import answer, listed, situation
+from policies.analysis.sentences import answer, listed, rules_text, situation
 from policies.analysis.solver import Answer, Solver
 from policies.analysis.world import World
 from policies.design import Designs
@@ -47,7 +47,7 @@ def compare(
     Laxer somewhere: its effect is weaker, it no longer mitigates, or an obligation is missing or
     due later. Stricter somewhere: the same the other way round. Only rules that changed can make a
     difference, so each region belongs to one of them: a rule that the old version had (laxer) or
-    that the new one has (stricter). Disclosure is not compared.
+    that the new one has (stricter). Disclosure makes neither: a change of it is told in the sentence.
     """
     retyped = _retyped(old, new)
     if retyped:
@@ -97,7 +97,7 @@ def compare(
             is_complete &= _add_regions(regions, side, reading, max_regions)
     return Difference(
         relation=relation,
-        sentence=_SENTENCES[relation],
+        sentence=_SENTENCES[relation] + _told_otherwise(old, new),
         regions=tuple(regions),
         is_complete=is_complete,
     )
@@ -110,6 +110,13 @@ _SENTENCES: Final = {
     Relation.INCOMPARABLE: "The new version is weaker for some requests and stronger for others.",
     Relation.UNKNOWN: "How the versions compare could not be decided in the time allowed.",
 }
+
+
+def _told_otherwise(old: PolicySet, new: PolicySet) -> str:
+    """Return in words which rules tell the device something else than before."""
+    before = {rule.id: rule.disclosure for rule in old.rules}
+    ids = [rule.id for rule in new.rules if before.get(rule.id, rule.disclosure) != rule.disclosure]
+    return f" What the device is told changes by {rules_text(ids)}." if ids else ""
 
 
 def _retyped(old: PolicySet, new: PolicySet) -> list[str]:
@@ -148,7 +155,7 @@ def _changed(one: PolicySet, other: PolicySet) -> tuple[Rule, ...]:
 def _add_regions(regions: list[Region], side: _Side, reading: Reading, max_regions: int) -> bool:
     """Add the regions of one direction; return whether these are all."""
     solver = reading.solver
-    added = 0
+    added, is_complete = 0, True
     for rule in side.rules:
         if added == max_regions:
             return False
@@ -156,11 +163,15 @@ def _add_regions(regions: list[Region], side: _Side, reading: Reading, max_regio
         found = solver.check(reading.holds(rule), lacking)
         if found is Answer.UNKNOWN:
             return False
-        region = _region(side, rule, reading) if found is Answer.SAT else None
-        if region is not None:
+        if found is Answer.UNSAT:
+            continue
+        region = _region(side, rule, reading)
+        if region is None:
+            is_complete = False
+        else:
             regions.append(region)
             added += 1
-    return True
+    return is_complete
 
 
 def _region(side: _Side, rule: Rule, reading: Reading) -> Region | None:

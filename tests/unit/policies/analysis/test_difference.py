@@ -135,3 +135,12 @@ def test_an_attribute_of_another_type_makes_versions_incomparable_by_any_request
 
     assert difference.relation is Relation.UNKNOWN
     assert difference.sentence.startswith("The type of `amount` changed")
+
+
+def test_a_change_of_what_the_device_is_told_is_neither_but_is_said() -> None:
+    telling = rule(disclosure={"level": "generic", "ground": "Asked for."})
+
+    difference = compare(policy_set(rule()), policy_set(telling), None)
+
+    assert difference.relation is Relation.EQUIVALENT
+    assert difference.sentence.endswith("What the device is told changes by rule `a-rule`.")
