@@ -15,7 +15,7 @@ from typing import Final
 from policies.compiler import Program
 from policies.design import Hits
 from policies.engine import decide
-from policies.model import Decision, Facts, age_s
+from policies.model import Decision, Facts, FindingIs, age_s, atoms_of
 
 _REMEMBERED: Final = 20_000
 """Decisions kept: some 20 MB; then all are forgotten and worked out again."""
@@ -35,10 +35,10 @@ class Candidate:
         self._thresholds = sorted(
             {
                 operand
-                for _code, literals in program.ages
-                for literal in literals
-                if literal.condition.age is not None
-                for operand in literal.condition.age.operands
+                for rule in program.policy_set.rules
+                for atom in atoms_of(rule.when)
+                if isinstance(atom, FindingIs) and atom.age is not None
+                for operand in atom.age.operands
                 if isinstance(operand, int)
             }
         )
