@@ -110,6 +110,8 @@ def _hits_of(designs: Designs, design: Design) -> Hits:
     return hits
 
 
+_RELIABLE: Final = ElementStatus.RELIABLE
+_PRESENT: Final = FindingState.PRESENT
 _STATUS: Final[Mapping[tuple[Severity, Assurance], ElementStatus]] = {
     (severity, assurance): status
     for severity, statuses in {
@@ -134,9 +136,9 @@ def element_statuses(
     hits: Hits, findings: Iterable[Finding], elements: Iterable[Element]
 ) -> dict[Element, ElementStatus]:
     """Return the status of each element in use, given what was found; the worst counts."""
-    statuses = dict.fromkeys(elements, ElementStatus.RELIABLE)
+    statuses = dict.fromkeys(elements, _RELIABLE)
     for finding in findings:
-        if finding.state is not FindingState.PRESENT:
+        if finding.state is not _PRESENT:
             continue
         status = _IMPACT.get((finding.code, finding.assurance))
         if status is None:

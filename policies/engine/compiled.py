@@ -30,27 +30,20 @@ from policies.vocabulary.findings import ASSURANCE_RANK, CATALOGUE, Finding, Fin
 
 _PRESENT: Final = FindingState.PRESENT
 _ABSENT: Final = FindingState.ABSENT
+_CLEAR: Final = Disposition.CLEAR
+_ENFORCED: Final = Disposition.ENFORCED
+_UNDETERMINED: Final = Disposition.UNDETERMINED
 _BIT: Final = {assurance: 1 << rank for assurance, rank in ASSURANCE_RANK.items()}
 _INCONCLUSIVE: Final = frozenset(code for code, type_ in CATALOGUE.items() if type_.inconclusive)
 # How much a process remembers of each kind; what is forgotten is worked out again.
 _REMEMBERED: Final = 16_384
 
 Ages = dict[datetime | None, int | None]
+Said = dict[str, int]
+"""For each present code, the set of assurances that say so (bit 0 for A to bit 3 for D)."""
+
 Held = tuple[tuple[Bucket, int], ...]
 """For each bucket in which rows hold, the set of these rows."""
-
-
-class Survey(NamedTuple):
-    """One look at the findings.
-
-    `said` has, for each present code, the set of assurances that say so (bit 0 for A to bit 3
-    for D); `absent` the codes that are absent according to every finding that looked.
-    """
-
-    present: list[Finding]
-    said: dict[str, int]
-    absent: tuple[str, ...]
-    disposition: Disposition
 
 
 class Consequence(NamedTuple):
@@ -78,13 +71,13 @@ def decide(
 
     Rules whose ids are in `waived` are set aside, as the reference says.
     """
-    survey = _survey(facts.findings)
-    statuses = element_statuses(hits, survey.present, facts.elements)
+    present, said, absent, disposition = _survey(facts.findings)
+    statuses = element_statuses(hits, present, facts.elements)
     reliable = count_reliable(statuses)
-    bits = _situation(program, facts, survey, statuses) | program.reliable[reliable]
+    bits = _situation(program, facts, said, absent, statuses) | program.reliable[reliable]
     outcome = _outcome(
         program,
-        _held(program, facts, survey.said, bits),
+        _held(program, facts, said, bits),
         _wide_rules(program, facts, bits) if program.trees else (),
     )
     waived_rules: tuple[str, ...] = ()
@@ -98,46 +91,55 @@ def decide(
         matched_rules=outcome.matched_rules,
         elements=statuses,
         reliable_elements=reliable,
-        disposition=Disposition.TOLERATED if waived_rules else survey.disposition,
+        disposition=Disposition.TOLERATED if waived_rules else disposition,
         disclosure=outcome.disclosure,
         waived_rules=waived_rules,
     )
 
 
-def _survey(findings: Sequence[Finding]) -> Survey:
-    """Look at each finding once or twice."""
-    absent = [finding.code for finding in findings if finding.state is _ABSENT]
-    if len(absent) == len(findings):
-        # The usual case: everything was looked at, and nothing found.
-        disposition = Disposition.CLEAR if absent else Disposition.UNDETERMINED
-        return Survey([], {}, tuple(absent), disposition)
-    present = [finding for finding in findings if finding.state is _PRESENT]
+def _survey(
+    findings: Sequence[Finding],
+) -> tuple[list[Finding], Said, tuple[str, ...], Disposition]:
+    """Return the present findings, what is said of their codes, the absent codes, and what it is.
+
+    A code is absent when every finding that looked says so. Each finding is looked at once.
+    """
+    absent: list[str] = []
+    others: list[Finding] = []
+    for finding in findings:
+        if finding.state is _ABSENT:
+            absent.append(finding.code)
+        else:
+            others.append(finding)
     said: dict[str, int] = {}
+    if not others:
+        # The usual case: everything was looked at, and nothing found.
+        return others, said, tuple(absent), _CLEAR if absent else _UNDETERMINED
+    present = [finding for finding in others if finding.state is _PRESENT]
     for finding in present:
         said[finding.code] = said.get(finding.code, 0) | _BIT[finding.assurance]
     for code in said:
         if code in absent:
             absent = [each for each in absent if each != code]
     is_conclusive = not said.keys() <= _INCONCLUSIVE
-    return Survey(
-        present,
-        said,
-        tuple(absent),
-        Disposition.ENFORCED if is_conclusive else Disposition.UNDETERMINED,
-    )
+    return present, said, tuple(absent), _ENFORCED if is_conclusive else _UNDETERMINED
 
 
 def _situation(
-    program: Program, facts: Facts, survey: Survey, statuses: dict[Element, ElementStatus]
+    program: Program,
+    facts: Facts,
+    said: Said,
+    absent: tuple[str, ...],
+    statuses: dict[Element, ElementStatus],
 ) -> int:
     """Return the bits that the facts set, but for attributes and the number of elements."""
-    bits = _when_absent(program, survey.absent)
-    for code, saying in survey.said.items():
+    bits = _when_absent(program, absent)
+    for code, saying in said.items():
         table = program.findings.get(code)
         if table is not None:
             bits ^= table.present[saying]
     if program.particular:
-        bits = _with_particulars(program, facts, survey, bits)
+        bits = _with_particulars(program, facts, said, bits)
     for element, masks in program.elements:
         bits |= masks[statuses.get(element)]
     for field, masks_of_field in program.environment:
@@ -152,9 +154,9 @@ def _when_absent(program: Program, codes: tuple[str, ...]) -> int:
     return reduce(int.__xor__, flips, program.base)
 
 
-def _with_particulars(program: Program, facts: Facts, survey: Survey, bits: int) -> int:
+def _with_particulars(program: Program, facts: Facts, said: Said, bits: int) -> int:
     """Return the bits with what depends on who says `absent`, and on when something was said."""
-    said, particular = survey.said, program.particular
+    particular = program.particular
     deciding: dict[str, list[Finding]] = {}
     for finding in facts.findings:
         code = finding.code

@@ -3,6 +3,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Final
 
 from policies.design import Hits, element_statuses
 from policies.engine.combining import (
@@ -32,6 +33,8 @@ from policies.model import (
 from policies.vocabulary.elements import Element, ElementStatus
 from policies.vocabulary.environment import UNKNOWN
 from policies.vocabulary.findings import Assurance, Finding, FindingState, codes_of
+
+_RELIABLE: Final = ElementStatus.RELIABLE
 
 Truth = bool | None
 """Kleene's three values; None is unknown."""
@@ -69,7 +72,7 @@ def decide(
 
 def count_reliable(statuses: Statuses) -> int:
     """Return how many elements in use are reliable; none in use means none."""
-    return list(statuses.values()).count(ElementStatus.RELIABLE)
+    return list(statuses.values()).count(_RELIABLE)
 
 
 def truth_of(condition: Condition, facts: Facts, statuses: Statuses) -> Truth:

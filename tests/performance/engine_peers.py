@@ -11,7 +11,8 @@ left out: only this engine is asked for it. Requests are made before the clock s
 import json
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, NamedTuple
 
 import cedarpy
 import zen
@@ -33,8 +34,13 @@ from policies.model import (
 from policies.model import Any as AnyOf
 from policies.vocabulary.findings import ASSURANCE_RANK, FindingState
 
-Peer = Callable[[Any], frozenset[str]]
-"""Answers a prepared request with the ids of the rules that hold."""
+
+class Peer(NamedTuple):
+    """An engine: what answers a prepared request, and what reads the ids of rules in an answer."""
+
+    ask: Callable[[Any], Any]
+    rules_in: Callable[[Any], frozenset[str]]
+
 
 _ANYWAY: Final = "anyway"
 _SIGNS: Final = {
@@ -149,11 +155,10 @@ def zen_peer(policy_set: PolicySet) -> Peer:
     }
     engine = zen.ZenEngine({"loader": {"type": "static", "content": {"rules": graph}}})
 
-    def answer(request: bytes) -> frozenset[str]:
-        result: Any = engine.evaluate("rules", request)["result"]
-        return frozenset([row["rule"] for rows in result for row in rows])
-
-    return answer
+    return Peer(
+        partial(engine.evaluate, "rules"),
+        lambda answer: frozenset(row["rule"] for rows in answer["result"] for row in rows),
+    )
 
 
 def _row(rule: Rule) -> dict[str, str]:
@@ -211,11 +216,10 @@ def cedar_peer(policy_set: PolicySet) -> Peer:
     entities = cedarpy.Entities.from_json_str("[]")
     ids = {f"policy{number}": rule.id for number, rule in enumerate(policy_set.rules)}
 
-    def answer(request: dict[str, Any]) -> frozenset[str]:
-        result = cedarpy.is_authorized(request, policies, entities)
-        return frozenset([ids[reason] for reason in result.diagnostics.reasons])
-
-    return answer
+    return Peer(
+        partial(cedarpy.is_authorized, policies=policies, entities=entities),
+        lambda answer: frozenset(ids[reason] for reason in answer.diagnostics.reasons),
+    )
 
 
 def _terms(rule: Rule) -> list[str]:
