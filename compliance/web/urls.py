@@ -4,6 +4,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from compliance.web.views import (
+    back_tests,
     decision,
     decisions,
     designs,
@@ -38,6 +39,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("waivers", waivers.waivers, name="waivers"),
     path("waivers/<slug:ref>", waivers.waiver, name="waiver"),
     path("waivers/<slug:ref>/<slug:step>", waivers.waiver_step, name="waiver_step"),
+    path("back-tests", back_tests.back_tests, name="back_tests"),
+    path("back-tests/<slug:ref>", back_tests.back_test, name="back_test"),
+    path("back-tests/<slug:ref>/progress", back_tests.progress, name="back_test_progress"),
     path("designs", designs.designs, name="designs"),
     path("duties", duties.duties, name="duties"),
     path("ledger", ledger.ledger, name="ledger"),

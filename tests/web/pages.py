@@ -2,11 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.urls import reverse
 
+from compliance.backtests.services import request_back_test
+from compliance.policysets.models import PolicySetVersion
 from compliance.reports.models import Report
 from compliance.web.permissions import Permission
+from tests.support.factories import NOW
 from tests.web.data import Furnished
 
 
@@ -21,6 +25,8 @@ class Page:
 
     def address(self, furnished: Furnished, report: Report) -> str:
         """Return the page's address for this PSP's rows."""
+        if self.about == "back_test":
+            return reverse(self.name, kwargs={"ref": _back_test_ref(furnished)})
         rows: dict[str, dict[str, str | int]] = {
             "": {},
             "decision": {"ref": furnished.ref_of("deny")},
@@ -37,6 +43,20 @@ class Page:
         return self.name
 
 
+def _back_test_ref(furnished: Furnished) -> str:
+    """Return the reference of a back-test of this PSP's first version."""
+    version = PolicySetVersion.objects.filter(psp=furnished.psp).earliest("number")
+    back_test = request_back_test(
+        psp=furnished.psp,
+        version_ref=version.ref,
+        period_start=NOW - timedelta(days=1),
+        period_end=NOW,
+        requested_by="Olivia Officer",
+        now=NOW,
+    )
+    return back_test.ref
+
+
 PAGES = (
     Page("today", Permission.READ_FIGURES),
     Page("today_figures", Permission.READ_FIGURES),
@@ -48,6 +68,9 @@ PAGES = (
     Page("waiver", Permission.READ_POLICIES, "waiver"),
     Page("decisions", Permission.READ_DECISIONS),
     Page("decision", Permission.READ_DECISIONS, "decision"),
+    Page("back_tests", Permission.READ_DECISIONS),
+    Page("back_test", Permission.READ_DECISIONS, "back_test"),
+    Page("back_test_progress", Permission.READ_DECISIONS, "back_test"),
     Page("decision_proof", Permission.READ_DECISIONS, "decision"),
     Page("decide_again", Permission.DECIDE_AGAIN, "decision", "post"),
     Page("reports", Permission.READ_REPORTS),
