@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-tests system demo run test test-postgresql check format requirements \
-        bench bench-engine bench-decide bench-evidence clean
+        bench bench-engine bench-analysis bench-evidence bench-decide bench-backtest clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -65,10 +65,16 @@ format: setup-tests ## Format code and templates
 	$(BIN)/ruff format .
 	$(BIN)/djlint templates --reformat --quiet
 
-bench: bench-engine bench-evidence bench-decide ## All benchmarks
+bench: bench-engine bench-analysis bench-evidence bench-decide bench-backtest ## All benchmarks
 
-bench-engine: setup-tests ## Microseconds per decision at 20, 200 and 1,000 rules
+bench-engine: setup-tests ## Microseconds per decision at 20, 200 and 1,000 rules, beside two other engines
 	@$(BIN)/python -m tests.performance.bench_engine
+
+bench-analysis: setup-tests ## Seconds to prove every property of 200 and 1,000 rules, and to compare two versions
+	@$(BIN)/python -m tests.performance.bench_analysis
+
+bench-backtest: setup-tests ## Recorded decisions per second that a candidate is compared with
+	@$(BIN)/python -m tests.performance.bench_backtest
 
 bench-decide: setup-tests ## Requests per second and p99 of the decision point beside an empty handler
 	@$(BIN)/python -m tests.performance.bench_decide

@@ -15,7 +15,7 @@ PUBLIC_URL = env.read_text("NINEFOLD_PUBLIC_URL", "http://127.0.0.1:8009").rstri
 """Address under which people and back-ends reach this deployment; never taken from `Host`."""
 
 KEYS_DIR = Path(env.read_text("NINEFOLD_KEYS_DIR", str(DATA_DIR / "keys"))).resolve()
-"""Folder of the file key store: `log/`, `seal/`, `tsa/`."""
+"""Folder of the file key store: `log/`, `seal/`, `tsa/`, `export/`, `pseudonyms/`."""
 
 LOG_ORIGIN_PREFIX = env.read_text("NINEFOLD_LOG_ORIGIN", "ninefold.example/audit")
 """First part of each log's origin (C2SP tlog-checkpoint); `/<psp ref>` follows."""
@@ -192,6 +192,8 @@ CELERY_TASK_DEFAULT_QUEUE = env.read_text("NINEFOLD_QUEUE", "ninefold")
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "requeue-waiting-reports": {"task": "reports.requeue_waiting", "schedule": 30.0},
+    "requeue-waiting-back-tests": {"task": "backtests.requeue_waiting", "schedule": 30.0},
+    "follow-shadows": {"task": "backtests.follow_shadows", "schedule": 30.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object]

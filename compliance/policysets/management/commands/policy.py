@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from compliance.core.errors import ComplianceError, NotFoundError
+from compliance.policysets.analysing import analysis_document, analysis_lines
 from compliance.policysets.models import PolicySetVersion
 from compliance.policysets.services import (
     activate_version,
@@ -20,6 +21,7 @@ from compliance.policysets.services import (
 )
 from compliance.tenants.models import Psp, User
 from compliance.tenants.selectors import people_of, psp_by_ref
+from policies.analysis import AnalysisReport, analyse
 from policies.documents import (
     MAX_BYTES,
     DocumentError,
@@ -36,16 +38,20 @@ class Command(BaseCommand):
         "check FILE: read a policy set and list every problem with its place. "
         "test FILE [--designs FILE]: run its test cases; rules that no case touches are listed. "
         "diff FILE OTHER: what the other document says differently, by the ids of rules. "
+        "analyse FILE [--designs FILE] [--against FILE]: prove its properties, or show a request that "
+        "breaks one; with --against, what it decides otherwise than that document. "
         "import FILE --psp REF --author EMAIL [--approver EMAIL]: store it as the next version and, "
         "when another person approves, put it in force. pack:NAME names a ready policy set. "
-        "Exit codes: 0 fine, 1 refused, a case failed, or documents differ; 2 usage."
+        "Exit codes: 0 fine, 1 refused, a case failed, documents differ, or activation is blocked; "
+        "2 usage."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("action", choices=["check", "test", "diff", "import"])
+        parser.add_argument("action", choices=["check", "test", "diff", "analyse", "import"])
         parser.add_argument("file", help="a JSON or YAML file, - for standard input, or pack:NAME")
         parser.add_argument("other", nargs="?", help="diff: the document to compare with")
-        parser.add_argument("--designs", help="test: authentication designs to decide under")
+        parser.add_argument("--designs", help="authentication designs to decide under")
+        parser.add_argument("--against", help="analyse: the document that is in force")
         parser.add_argument("--psp", help="reference of the PSP")
         parser.add_argument("--author", help="e-mail address of the author")
         parser.add_argument("--approver", help="e-mail address of the approver, another person")
@@ -62,6 +68,7 @@ class Command(BaseCommand):
             policy_set = read_policy_set(source)
             other = read_policy_set(_read(options["other"])) if options["other"] else None
             designs = read_designs(_read(options["designs"])) if options["designs"] else None
+            against = read_policy_set(_read(options["against"])) if options["against"] else None
             version = _import(source, options) if is_import else None
         except DocumentError as error:
             self._print_problems(error, as_json=options["json"])
@@ -75,6 +82,9 @@ class Command(BaseCommand):
             self._print_version(version, as_json=options["json"])
         elif other is not None:
             self._print_difference(difference(policy_set, other), as_json=options["json"])
+        elif options["action"] == "analyse":
+            report = analyse(policy_set, designs, previous=against)
+            self._print_analysis(report, as_json=options["json"])
         elif options["action"] == "test":
             self._print_cases(run_cases(policy_set, designs), as_json=options["json"])
         else:
@@ -114,6 +124,16 @@ class Command(BaseCommand):
             failed = sum(not result.passed for result in report.results)
             self.stdout.write(f"{len(report.results)} cases, {failed} failed")
         if not report.passed:
+            sys.exit(1)
+
+    def _print_analysis(self, report: AnalysisReport, *, as_json: bool) -> None:
+        """Print how each property came out; exit 1 if one stands in the way of activation."""
+        if as_json:
+            self.stdout.write(json.dumps(analysis_document(report)))
+        else:
+            for line in analysis_lines(report):
+                self.stdout.write(line)
+        if report.blocks_activation:
             sys.exit(1)
 
     def _print_difference(self, found: Difference, *, as_json: bool) -> None:
