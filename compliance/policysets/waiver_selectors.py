@@ -17,6 +17,7 @@ __all__ = [
     "waivers_expiring",
     "waivers_from",
     "waivers_in_force",
+    "waivers_in_force_between",
     "waivers_of",
     "waivers_waiting",
 ]
@@ -44,6 +45,15 @@ def waivers_in_force(psp: Psp, at: datetime) -> list[Waiver]:
     begun = Q(approved_at__lte=at, starts_at__lte=at, expires_at__gt=at)
     unrevoked = Q(revoked_at=None) | Q(revoked_at__gt=at)
     return list(_with_people(psp).filter(begun, unrevoked).order_by("expires_at", "pk"))
+
+
+def waivers_in_force_between(psp: Psp, *, start: datetime, end: datetime) -> list[Waiver]:
+    """Return the waivers whose time, as approved, touches [start, end), in order of approval.
+
+    One that was revoked before is among them: whether that counts depends on who asks as of when.
+    """
+    within = {"approved_at__lt": end, "starts_at__lt": end, "expires_at__gt": start}
+    return list(_with_people(psp).filter(**within).order_by("approved_at", "pk"))
 
 
 def waivers_from(psp: Psp, *, at: datetime) -> list[Waiver]:

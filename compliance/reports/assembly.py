@@ -24,6 +24,7 @@ from compliance.reports.notes import key_figures, things_to_note
 from compliance.reports.pictures import pictures_of
 from compliance.reports.providers import provider_views
 from compliance.reports.trace import notable_decisions, traced_decision
+from compliance.reports.waivers import waiver_views
 from compliance.requirements.catalogue import requirement_set
 
 WATERMARK: Final = base64.b64encode(
@@ -101,6 +102,7 @@ def assemble(report: Report, *, say: Callable[[int, str], None]) -> Content:
             "notes": things_to_note(figures, designs, attachment),
             "policies": policies,
             "designs": designs,
+            "waivers": waiver_views(scope),
             "providers": provider_views(scope, as_of=as_of),
             "pictures": pictures_of(figures),
             "watermark": WATERMARK,

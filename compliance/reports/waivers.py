@@ -1,0 +1,58 @@
+"""The waivers of a report's period: complete, with what was set aside under each."""
+# SPDX-License-Identifier: Apache-2.0
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from compliance.assessments.scope import Scope
+from compliance.ledger.models import Entry, StagedEntry
+from compliance.policysets.models import Waiver
+from compliance.policysets.waiver_selectors import waivers_in_force_between
+from policies.model import Disposition
+
+_CHUNK = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaiverView:
+    """A waiver that was in force in the period.
+
+    `revoked_at` is None unless it was revoked by the checkpoint; `decisions` counts those of the
+    period in which it set aside a rule that would have counted.
+    """
+
+    waiver: Waiver
+    revoked_at: datetime | None
+    decisions: int
+
+
+def waiver_views(scope: Scope) -> tuple[WaiverView, ...]:
+    """Return the waivers in force in the scope, as the checkpoint has them, the oldest first."""
+    not_yet = _later_refs(scope, "waiver_approved")
+    revoked_later = _later_refs(scope, "waiver_revoked")
+    counts = _decisions_under(scope)
+    views = []
+    for waiver in waivers_in_force_between(scope.psp, start=scope.start, end=scope.end):
+        revoked_at = None if waiver.ref in revoked_later else waiver.revoked_at
+        if waiver.ref not in not_yet and (revoked_at is None or revoked_at > scope.start):
+            views.append(
+                WaiverView(waiver=waiver, revoked_at=revoked_at, decisions=counts[waiver.ref])
+            )
+    return tuple(views)
+
+
+def _decisions_under(scope: Scope) -> Counter[str]:
+    """Return how many decisions each waiver mattered in; memory does not grow with them."""
+    tolerated = scope.decisions().filter(disposition=Disposition.TOLERATED.value)
+    counts: Counter[str] = Counter()
+    for refs in tolerated.values_list("waivers", flat=True).iterator(chunk_size=_CHUNK):
+        counts.update(set(refs))
+    return counts
+
+
+def _later_refs(scope: Scope, kind: str) -> frozenset[str]:
+    """Return the waivers whose step `kind` the checkpoint does not cover."""
+    staged = StagedEntry.objects.filter(psp=scope.psp, kind=kind)
+    later = Entry.objects.filter(psp=scope.psp, kind=kind, index__gte=scope.tree_size)
+    return frozenset([*staged.values_list("ref", flat=True), *later.values_list("ref", flat=True)])
