@@ -36,6 +36,7 @@ def addresses(furnished: Furnished) -> list[str]:
         "/duties",
         "/designs",
         "/policies",
+        "/back-tests",
         "/waivers",
         f"/waivers/{furnished.waiver_ref}",
         "/decisions",
