@@ -28,6 +28,7 @@ class Command(BaseCommand):
             )
             with group:
                 self.stdout.write(f"http://127.0.0.1:{port} (Ctrl-C stops everything)")
+                self.stdout.flush()  # at once, also into a pipe
                 group.watch()
         except GroupError as error:
             raise CommandError(str(error)) from error
