@@ -76,7 +76,6 @@ LABELS: Final = MappingProxyType(
         },
         "version": {
             "active": Label(_("In force"), "ok"),
-            "in_force": Label(_("In force"), "ok"),
             "approved": Label(_("Approved"), "warn"),
             "scheduled": Label(_("Scheduled"), "warn"),
             "submitted": Label(_("Waits for approval"), "warn"),
