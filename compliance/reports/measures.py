@@ -1,6 +1,7 @@
 """The PSP's measures: the policy sets in force, and their rules as sentences, by duty."""
 # SPDX-License-Identifier: Apache-2.0
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,10 +42,16 @@ class Measure:
 def policy_views(scope: Scope, *, as_of: datetime) -> tuple[PolicyView, ...]:
     """Return the versions in force in the scope, oldest first, as the checkpoint has them."""
     versions = versions_in_force_between(scope.psp, start=scope.start, end=scope.end)
-    later = _later_refs(scope)
-    known = [version for version in versions if version.ref not in later]
+    later = _later_activations(scope)
+    known = [
+        (version, version.active_from)
+        for version in versions
+        if version.active_from is not None
+        and version.active_from <= as_of
+        and (version.ref, version.active_from) not in later
+    ]
     counts = count_rules(scope)
-    ends = [version.active_from for version in known[1:]]
+    ends = [active_from for _version, active_from in known[1:]]
     return tuple(
         PolicyView(
             version=version,
@@ -54,8 +61,7 @@ def policy_views(scope: Scope, *, as_of: datetime) -> tuple[PolicyView, ...]:
                 rule: count for (number, rule), count in counts.items() if number == version.number
             },
         )
-        for version, end in zip(known, [*ends, None], strict=True)
-        if version.active_from is not None and version.active_from <= as_of
+        for (version, _active_from), end in zip(known, [*ends, None], strict=False)
     )
 
 
@@ -74,9 +80,13 @@ def measures_by_duty(policies: Sequence[PolicyView]) -> Mapping[Duty, tuple[Meas
     }
 
 
-def _later_refs(scope: Scope) -> frozenset[str]:
-    """Return the versions whose activation the checkpoint does not cover."""
+def _later_activations(scope: Scope) -> frozenset[tuple[str, datetime]]:
+    """Return the activations that the checkpoint does not cover: which version, and from when.
+
+    A version can come back, so its reference alone does not say which time is meant.
+    """
     kind = "policy_activated"
-    staged = StagedEntry.objects.filter(psp=scope.psp, kind=kind)
+    staged = StagedEntry.objects.filter(psp=scope.psp, kind=kind).values_list("body", flat=True)
     later = Entry.objects.filter(psp=scope.psp, kind=kind, index__gte=scope.tree_size)
-    return frozenset([*staged.values_list("ref", flat=True), *later.values_list("ref", flat=True)])
+    bodies = [json.loads(bytes(body)) for body in [*staged, *later.values_list("body", flat=True)]]
+    return frozenset((body["ref"], datetime.fromisoformat(body["active_from"])) for body in bodies)

@@ -1,0 +1,82 @@
+"""A report names the versions in force in its period, as its checkpoint has them."""
+# SPDX-License-Identifier: Apache-2.0
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from compliance.assessments.scope import Scope
+from compliance.ledger.selectors import tree_size_of
+from compliance.ledger.sequencer import sequence_log
+from compliance.policysets.services import activate_version
+from compliance.reports.measures import policy_views
+from compliance.tenants.models import Psp, Role
+from tests.support.factories import make_person, make_psp, put_policy_in_force
+
+pytestmark = pytest.mark.django_db
+START = datetime(2026, 10, 1, tzinfo=UTC)
+END = datetime(2026, 11, 1, tzinfo=UTC)
+BEFORE = START - timedelta(days=9)
+SECOND = START + timedelta(days=10)
+CHECKPOINT = START + timedelta(days=20)
+
+
+@pytest.fixture
+def psp() -> Psp:
+    return make_psp(now=BEFORE)
+
+
+def pinned(psp: Psp) -> Scope:
+    sequence_log(psp=psp, now=CHECKPOINT)
+    return Scope(psp=psp, start=START, end=END, tree_size=tree_size_of(psp))
+
+
+def listed(scope: Scope) -> list[tuple[int, datetime | None, datetime | None]]:
+    views = policy_views(scope, as_of=CHECKPOINT)
+    return [(view.version.number, view.version.active_from, view.until) for view in views]
+
+
+@pytest.mark.parametrize("is_sequenced", [True, False])
+def test_a_version_that_comes_back_later_stays_where_it_was(
+    psp: Psp, *, is_sequenced: bool
+) -> None:
+    first = put_policy_in_force(psp, now=BEFORE)
+    put_policy_in_force(psp, now=SECOND)
+    scope = pinned(psp)
+    before = listed(scope)
+    again = CHECKPOINT + timedelta(days=1)
+    person = make_person(psp, Role.OFFICER)
+    activate_version(psp=psp, ref=first.ref, person=person, active_from=again, now=again)
+    if is_sequenced:
+        sequence_log(psp=psp, now=again)
+
+    assert before == [(1, BEFORE, SECOND), (2, SECOND, None)]
+    assert listed(scope) == before
+
+
+def test_a_version_that_came_back_stands_there_twice(psp: Psp) -> None:
+    first = put_policy_in_force(psp, now=BEFORE)
+    put_policy_in_force(psp, now=SECOND)
+    again = SECOND + timedelta(days=1)
+    person = make_person(psp, Role.OFFICER)
+    activate_version(psp=psp, ref=first.ref, person=person, active_from=again, now=again)
+
+    assert listed(pinned(psp)) == [(1, BEFORE, SECOND), (2, SECOND, again), (1, again, None)]
+
+
+def test_what_the_checkpoint_does_not_cover_was_not_in_force(psp: Psp) -> None:
+    put_policy_in_force(psp, now=BEFORE)
+    scope = pinned(psp)
+    put_policy_in_force(psp, now=CHECKPOINT - timedelta(hours=1))
+
+    assert listed(scope) == [(1, BEFORE, None)]
+
+
+def test_what_is_only_scheduled_at_the_checkpoint_ends_nothing(psp: Psp) -> None:
+    first = put_policy_in_force(psp, now=BEFORE)
+    put_policy_in_force(psp, now=SECOND)
+    person = make_person(psp, Role.OFFICER)
+    coming = CHECKPOINT + timedelta(days=2)
+    activate_version(psp=psp, ref=first.ref, person=person, active_from=coming, now=SECOND)
+
+    assert listed(pinned(psp)) == [(1, BEFORE, SECOND), (2, SECOND, None)]
