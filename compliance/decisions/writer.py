@@ -116,7 +116,7 @@ class DecisionWriter:
         await asyncio.to_thread(self._thread.join, self._wait_limit_s)
         if self._watch is not None:
             self._watch.cancel()
-        _settle((*self._in_flight, *list(self._queue)), UnavailableError("the service has stopped"))
+        _settle((*self._in_flight, *list(self._queue)), _stopped())
 
     def _run(self) -> None:
         """Write batch after batch until told to stop and nothing waits."""
@@ -159,6 +159,7 @@ class DecisionWriter:
                 self._note(str(error))
                 store.close()
                 if self._stopping and self._is_late(batch[0]):
+                    self._tell(batch, _stopped())
                     return
                 in_doubt = True
                 time.sleep(_RETRY_S)
@@ -213,6 +214,11 @@ class DecisionWriter:
             _settle([each], late)
         if self._loop is not None and not self._stopping:
             self._watch = self._loop.call_later(_WATCH_S, self._give_up_on_late)
+
+
+def _stopped() -> UnavailableError:
+    """Return what whoever still waits is told at the end."""
+    return UnavailableError("the service has stopped")
 
 
 def _settle(batch: Sequence[_Waiting], error: Exception | None) -> None:

@@ -226,3 +226,20 @@ def test_stopping_writes_what_was_accepted_and_then_refuses() -> None:
 
     asyncio.run(main())
     assert len(store.durable) == 5
+
+
+def test_stopping_without_a_database_leaves_nobody_without_an_answer() -> None:
+    store = FakeStore()
+    store.faults = [StoreUnavailableError("gone")] * 100
+
+    async def main() -> None:
+        writer = DecisionWriter(lambda: store, wait_limit_s=0.35)
+        writer.start()
+        accepted = [writer.submit(decision(number)) for number in range(3)]
+        await asyncio.sleep(0.2)
+        await writer.stop()
+        told = await asyncio.wait_for(asyncio.gather(*accepted, return_exceptions=True), 2)
+        assert [type(each) for each in told] == [UnavailableError] * 3
+
+    asyncio.run(main())
+    assert not store.durable
