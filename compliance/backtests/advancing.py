@@ -44,13 +44,19 @@ def advance(
     return True
 
 
-def finish(run: BackTest | Shadow, *, now: datetime, failure: str = "") -> None:
-    """Mark a comparison as ready, with the reason if it ended early.
+def finish(
+    run: BackTest | Shadow,
+    *,
+    now: datetime,
+    failure: str = "",
+    state: RunState = RunState.READY,
+) -> None:
+    """Mark a comparison as ready or failed, with the reason if it ended early.
 
     Raises:
         SupersededError: if the row is not as it was read.
     """
-    ended = {"state": RunState.READY, "finished_at": now, "failure": failure}
+    ended = {"state": state, "finished_at": now, "failure": failure[:300]}
     if not _as_read(run).update(**ended):
         raise SupersededError
 

@@ -23,6 +23,7 @@ from compliance.core.refs import new_ref
 from compliance.policysets.errors import NoPolicyInForceError
 from compliance.policysets.selectors import version_in_force
 from compliance.tenants.models import Psp
+from policies.errors import PolicyError
 
 LONGEST: Final = timedelta(days=90)
 """A shadow has an end: one that everybody forgot is no experiment."""
@@ -87,7 +88,10 @@ def stop_shadow(*, psp: Psp, ref: str, stopped_by: str, now: datetime) -> Shadow
 
 
 def follow_shadows(*, now: datetime) -> None:
-    """Compare what was recorded since the last time with each shadow that runs."""
+    """Compare what was recorded since the last time with each shadow that runs.
+
+    One whose text the reader of today refuses has failed; the others do not wait for it.
+    """
     running = Shadow.objects.filter(state=RunState.RUNNING).select_related("psp", "version")
     for shadow in running.order_by("pk"):
         try:
@@ -100,7 +104,11 @@ def follow_shadows(*, now: datetime) -> None:
 def _follow(shadow: Shadow, now: datetime) -> None:
     """Bring one shadow up to date; end it when its time is over or its text came into force."""
     end = min(shadow.ends_at, now - LAG)
-    comparer = Comparer(shadow.psp, shadow.version.document)
+    try:
+        comparer = Comparer(shadow.psp, shadow.version.document)
+    except PolicyError as error:
+        finish(shadow, now=now, failure=str(error), state=RunState.FAILED)
+        return
     for _ in range(MOST_CHUNKS):
         if not advance(shadow, comparer, end=end):
             break

@@ -100,6 +100,35 @@ def test_a_shadow_ends_when_its_text_comes_into_force(psp: Psp) -> None:
     assert (ended.state, ended.failure) == (RunState.READY, OVERTAKEN)
 
 
+def test_a_text_that_is_refused_today_ends_its_shadow_and_no_other(psp: Psp) -> None:
+    written = version_of(psp)
+    refused = PolicySetVersion.objects.create(
+        psp=psp,
+        ref="pol_of_an_older_reader",
+        number=written.number + 1,
+        name="Old",
+        document="{}",
+        source="{}",
+        digest="sha256:old",
+        author=written.author,
+        created_at=NOW,
+    )
+    broken = started(psp, refused)
+    other = make_psp("Another PSP")
+    put_policy_in_force(other, now=NOW - timedelta(days=1))
+    whole = started(other, version_of(other))
+    assert broken.pk < whole.pk
+    record_many(other, 3, start=NOW + timedelta(seconds=1))
+
+    followed(whole, at=NOW + timedelta(minutes=1))
+
+    ended = shadow_by_ref(psp, broken.ref)
+    assert (ended.state, ended.finished_at) == (RunState.FAILED, NOW + timedelta(minutes=1))
+    assert "`schema` is missing" in ended.failure
+    assert shadow_by_ref(other, whole.ref).done == 3
+    assert started(psp, written).state == RunState.RUNNING
+
+
 def test_a_shadow_changes_no_figure(psp: Psp) -> None:
     record_many(psp, 10, start=NOW + timedelta(seconds=1))
     before = figures_for(psp, start=NOW, end=END, now=END)
