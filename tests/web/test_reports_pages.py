@@ -63,6 +63,18 @@ def test_the_last_day_of_own_days_belongs_to_the_period(officer: Client, psp: Ps
     assert report.period_end == datetime(2026, 1, 21, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("last_day", ["2999-12-31", "9999-12-31"])
+def test_a_period_that_has_begun_ends_now_at_the_latest(
+    officer: Client, psp: Psp, now: datetime, last_day: str
+) -> None:
+    first_day = f"{now - timedelta(days=2):%Y-%m-%d}"
+
+    officer.post("/reports", {"period": "custom", "first_day": first_day, "last_day": last_day})
+
+    report = Report.objects.get(psp=psp)
+    assert now <= report.period_end < now + timedelta(hours=1)
+
+
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
@@ -74,6 +86,10 @@ def test_the_last_day_of_own_days_belongs_to_the_period(officer: Client, psp: Ps
         ),
         (
             {"period": "custom", "first_day": "2999-01-01", "last_day": "2999-02-01"},
+            "has not begun yet",
+        ),
+        (
+            {"period": "custom", "first_day": "9999-12-31", "last_day": "9999-12-31"},
             "has not begun yet",
         ),
         (

@@ -56,6 +56,7 @@ def test_a_waiver_is_asked_for_and_waits(officer: Client, now: datetime) -> None
         ({"app_version": "7.x"}, "Expected a version"),
         ({"last_day": "2000-01-01"}, "Expected a time after the start"),
         ({"last_day": "2999-01-01"}, "Expected at most 180 days"),
+        ({"last_day": "9999-12-31"}, "Expected at most 180 days"),
         ({"reason": ""}, "This field is required"),
         ({"rule_id": "no-such-rule"}, "Select a valid choice"),
     ],

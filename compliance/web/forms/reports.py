@@ -51,7 +51,9 @@ class ReportRequestForm(forms.Form):
                     self.add_error(name, _("Enter a day."))
             return
         start = datetime.combine(first, time(), UTC)
-        end = min(datetime.combine(last, time(), UTC) + timedelta(days=1), self._now)
+        # Compared before the day is added: the last day of the calendar has none after it.
+        is_over = last < self._now.astimezone(UTC).date()
+        end = datetime.combine(last, time(), UTC) + timedelta(days=1) if is_over else self._now
         if last < first:
             self.add_error("last_day", _("The last day is before the first."))
         elif start >= self._now:

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 from django import forms
@@ -14,6 +14,9 @@ from policies.model import Rule
 
 _FIELDS: Final = {"expires_at": "last_day"}
 """Fields that the form has under another name."""
+
+_LATEST: Final = date.max - timedelta(days=1)
+"""The last day that has a day after it; the service refuses it like any day that is too late."""
 
 
 def _text(label: Any, longest: int, **options: Any) -> forms.CharField:
@@ -54,7 +57,7 @@ class WaiverRequestForm(forms.Form):
     def terms(self, *, now: datetime) -> WaiverTerms:
         """Return what is asked for; only after the form was found valid."""
         data = {**self.cleaned_data}
-        day = datetime.combine(data.pop("last_day"), time(), UTC)
+        day = datetime.combine(min(data.pop("last_day"), _LATEST), time(), UTC)
         return WaiverTerms(starts_at=now, expires_at=day + timedelta(days=1), **data)
 
     def say(self, problems: Iterable[FieldProblem]) -> None:
