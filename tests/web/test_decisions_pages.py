@@ -284,6 +284,17 @@ def test_an_erased_record_leaves_the_decision_readable(
     assert "!! missing" not in text
 
 
+def test_an_erased_record_is_no_disagreement(officer: Client, furnished: Furnished) -> None:
+    ref = furnished.ref_of("deny")
+    DecisionRecord.objects.filter(decision_ref=ref).delete()
+
+    page = officer.post(f"/decisions/{ref}/again").content.decode()
+
+    assert "Cannot be decided again." in page
+    assert "Does not agree" not in page
+    assert "notice--bad" not in page
+
+
 def test_numbers_are_set_right_in_the_list(officer: Client) -> None:
     rows = rows_of(officer.get("/decisions").content.decode())
 
