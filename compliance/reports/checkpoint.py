@@ -32,10 +32,11 @@ def pin_checkpoint(report: Report, *, now: datetime) -> Report:
     checkpoint = open_checkpoint(note, [parse_vkey(vkey_of(report.psp))])
     if checkpoint.size == 0:
         raise NothingToReportError(report.psp.name)
-    report.checkpoint = note
-    report.checkpoint_size = checkpoint.size
-    report.checkpoint_root = checkpoint.root.hex()
-    report.save(update_fields=["checkpoint", "checkpoint_size", "checkpoint_root"])
+    # The first one pinned stays, also where another worker was quicker.
+    Report.objects.filter(pk=report.pk, checkpoint="").update(
+        checkpoint=note, checkpoint_size=checkpoint.size, checkpoint_root=checkpoint.root.hex()
+    )
+    report.refresh_from_db(fields=["checkpoint", "checkpoint_size", "checkpoint_root"])
     return report
 
 

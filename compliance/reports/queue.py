@@ -4,7 +4,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from compliance.reports.models import Report, ReportState
 
@@ -45,6 +45,14 @@ def take(report_id: int, *, now: datetime) -> Report | None:
     return Report.objects.select_related("psp").get(pk=report_id) if taken else None
 
 
+def held(report: Report) -> "QuerySet[Report]":
+    """Return the row if this attempt still has it.
+
+    A worker that was given up for dead may live on, and finds nothing here: its attempt is over.
+    """
+    return Report.objects.filter(pk=report.pk, state=ReportState.RUNNING, attempts=report.attempts)
+
+
 def tell(report: Report, progress: int, step: str) -> None:
-    """Write how far the report is (per cent) and what is being done, in words."""
-    Report.objects.filter(pk=report.pk).update(progress=progress, step=step)
+    """Write how far this attempt is (per cent) and what is being done, in words."""
+    held(report).update(progress=progress, step=step)

@@ -16,7 +16,7 @@ from compliance.reports.checkpoint import pin_checkpoint
 from compliance.reports.errors import InvalidPeriodError, SealUnavailableError
 from compliance.reports.models import Report, ReportFile, ReportState
 from compliance.reports.production import Document, make_document
-from compliance.reports.queue import MOST_ATTEMPTS, take, tell
+from compliance.reports.queue import MOST_ATTEMPTS, held, take, tell
 from compliance.reports.sealing import require_seal, seal
 from compliance.tenants.models import Psp
 
@@ -65,11 +65,15 @@ def produce_report(*, report_id: int, now: datetime) -> None:
     What goes wrong in a way that a person can understand is written to the row.
     """
     report = take(report_id, now=now)
-    if report is None:
-        return
+    if report is not None:
+        work_on_report(report=report, now=now)
+
+
+def work_on_report(*, report: Report, now: datetime) -> None:
+    """Produce a report that was taken from the queue, unless it was taken too often."""
     say: Callable[[int, str], None] = partial(tell, report)
     if report.attempts > MOST_ATTEMPTS:
-        give_up(report_id=report.pk, failure=f"not finished in {MOST_ATTEMPTS} attempts", now=now)
+        give_up(report=report, failure=f"not finished in {MOST_ATTEMPTS} attempts", now=now)
         return
     try:
         require_seal(now=now)
@@ -83,21 +87,20 @@ def produce_report(*, report_id: int, now: datetime) -> None:
     except SealUnavailableError as error:
         _try_again_or_give_up(report, str(error), now)
     except ComplianceError as error:
-        give_up(report_id=report.pk, failure=str(error), now=now)
+        give_up(report=report, failure=str(error), now=now)
 
 
-def give_up(*, report_id: int, failure: str, now: datetime) -> None:
-    """Mark a report as failed, with a text for people, unless it is ready."""
-    rows = Report.objects.filter(pk=report_id).exclude(state=ReportState.READY)
-    rows.update(state=ReportState.FAILED, failure=failure[:300], finished_at=now)
+def give_up(*, report: Report, failure: str, now: datetime) -> None:
+    """Mark a report as failed, with a text for people, unless it is not this attempt's any more."""
+    held(report).update(state=ReportState.FAILED, failure=failure[:300], finished_at=now)
 
 
 def _try_again_or_give_up(report: Report, failure: str, now: datetime) -> None:
     """Put the report back in the queue; after some attempts, give it up."""
     if report.attempts >= MOST_ATTEMPTS:
-        give_up(report_id=report.pk, failure=failure, now=now)
+        give_up(report=report, failure=failure, now=now)
         return
-    Report.objects.filter(pk=report.pk, state=ReportState.RUNNING).update(
+    held(report).update(
         state=ReportState.REQUESTED, failure=failure[:300], step="Waiting to be tried again"
     )
 
@@ -109,8 +112,7 @@ def _issue(report: Report, document: Document, content: bytes, now: datetime) ->
     A worker that was given up for dead and finishes after all finds its attempt superseded, and
     leaves the report to its successor.
     """
-    current = Report.objects.select_for_update().get(pk=report.pk)
-    if (current.state, current.attempts) != (ReportState.RUNNING, report.attempts):
+    if held(report).select_for_update().first() is None:
         return
     digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
     leaf_hash = stage_json(

@@ -7,8 +7,8 @@ from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
-from compliance.reports.queue import waiting_report_ids
-from compliance.reports.services import give_up, produce_report
+from compliance.reports.queue import take, waiting_report_ids
+from compliance.reports.services import give_up, work_on_report
 
 UNEXPECTED = "Something unexpected happened; the operator finds the details in the worker's log."
 
@@ -16,11 +16,14 @@ UNEXPECTED = "Something unexpected happened; the operator finds the details in t
 @shared_task(name="reports.produce", ignore_result=True, acks_late=True)
 def produce_report_task(report_id: int) -> None:
     """Produce one report. Safe to run twice: the service skips what is finished or taken."""
+    report = take(report_id, now=timezone.now())
+    if report is None:
+        return
     try:
-        produce_report(report_id=report_id, now=timezone.now())
+        work_on_report(report=report, now=timezone.now())
     except Exception:
         # The outermost edge: the row must not stay "in production"; the log has the traceback.
-        give_up(report_id=report_id, failure=UNEXPECTED, now=timezone.now())
+        give_up(report=report, failure=UNEXPECTED, now=timezone.now())
         raise
 
 

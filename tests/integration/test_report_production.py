@@ -26,7 +26,7 @@ from compliance.reports.checkpoint import pin_checkpoint
 from compliance.reports.errors import InvalidPeriodError
 from compliance.reports.models import Report, ReportFile, ReportState
 from compliance.reports.production import make_document
-from compliance.reports.queue import MOST_ATTEMPTS, waiting_report_ids
+from compliance.reports.queue import MOST_ATTEMPTS, take, tell, waiting_report_ids
 from compliance.reports.selectors import (
     report_bundle,
     report_by_ref,
@@ -34,7 +34,12 @@ from compliance.reports.selectors import (
     report_proof,
     reports_of,
 )
-from compliance.reports.services import give_up, produce_report, request_report
+from compliance.reports.services import (
+    give_up,
+    produce_report,
+    request_report,
+    work_on_report,
+)
 from compliance.reports.trust import deployment_trust
 from compliance.reports.verification import verify_report
 from compliance.tenants.models import Psp
@@ -162,7 +167,7 @@ def test_everything_staged_is_sequenced_first_and_listed_in_the_attached_data(
 
 def test_a_finished_report_is_left_alone(issued: Report, now: datetime) -> None:
     produce_report(report_id=issued.pk, now=now + timedelta(days=1))
-    give_up(report_id=issued.pk, failure="too late", now=now)
+    give_up(report=issued, failure="too late", now=now)
 
     again = report_by_ref(issued.psp, issued.ref)
     assert (again.state, again.attempts) == (ReportState.READY, 1)
@@ -187,6 +192,44 @@ def test_a_report_whose_worker_died_is_taken_over_at_its_checkpoint(
     finished = report_by_ref(psp, report.ref)
     assert (finished.state, finished.attempts) == (ReportState.READY, 2)
     assert finished.checkpoint_size == report.checkpoint_size
+
+
+@pytest.mark.parametrize("attempt", [1, MOST_ATTEMPTS])
+def test_a_late_failure_of_an_older_attempt_leaves_the_running_one_alone(
+    psp: Psp, now: datetime, settings: Settings, tmp_path: Path, attempt: int
+) -> None:
+    report = request(psp, now)
+    Report.objects.filter(pk=report.pk).update(attempts=attempt - 1)
+    older = take(report.pk, now=now)
+    newer = take(report.pk, now=now + timedelta(minutes=11))
+    assert older is not None
+    assert newer is not None
+    tell(newer, 40, "Writing the attached data")
+    settings.TIMESTAMP_URL = "http://tsa.example/"
+    settings.KEYS_DIR = tmp_path
+
+    tell(older, 85, "Sealing the document")
+    work_on_report(report=older, now=now)
+    give_up(report=older, failure="too late", now=now)
+
+    current = report_by_ref(psp, report.ref)
+    assert (current.state, current.attempts) == (ReportState.RUNNING, attempt + 1)
+    assert (current.progress, current.step) == (40, "Writing the attached data")
+    assert (current.failure, current.finished_at) == ("", None)
+
+
+def test_two_workers_on_one_report_have_the_checkpoint_first_pinned(
+    psp: Psp, now: datetime
+) -> None:
+    report = request(psp, now)
+    slow = report_by_ref(psp, report.ref)
+    pinned = pin_checkpoint(report, now=now)
+    put_breach(psp, decided_at=START + timedelta(days=3))
+
+    late = pin_checkpoint(slow, now=now + timedelta(minutes=11))
+
+    assert late.checkpoint == report_by_ref(psp, report.ref).checkpoint == pinned.checkpoint
+    assert late.checkpoint_size == pinned.checkpoint_size
 
 
 def test_a_lost_message_loses_nothing(psp: Psp, now: datetime) -> None:
