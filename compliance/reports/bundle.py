@@ -4,6 +4,7 @@
 import lzma
 import struct
 import zlib
+from enum import StrEnum
 from io import BytesIO
 from typing import Final
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
@@ -18,7 +19,8 @@ from compliance.reports.verification import FILE_LIMIT
 PROOF_LIMIT: Final = 2_000_000
 """Longest proof that is taken from a bundle, in bytes."""
 
-
+_MOST_MEMBERS: Final = 64
+_METHODS: Final = frozenset({ZIP_STORED, ZIP_DEFLATED})
 _UNREADABLE: Final = (
     BadZipFile,
     EOFError,
@@ -32,8 +34,23 @@ _UNREADABLE: Final = (
 )
 
 
+class BundleFault(StrEnum):
+    """What is wrong with a file that should be a bundle, in words."""
+
+    UNREADABLE = "no readable bundle"
+    TOO_MANY_FILES = "the bundle holds more files than a bundle of ours"
+    NOT_ONE_REPORT = "the bundle does not hold exactly one report"
+    SEVERAL_PROOFS = "the bundle holds several proofs"
+    OTHER_COMPRESSION = "the report or its proof is compressed otherwise than in a bundle of ours"
+    TOO_LARGE = "a file in the bundle is too large"
+
+
 class BundleError(Exception):
     """A file is no bundle that could be read; the message is for people."""
+
+    def __init__(self, fault: BundleFault) -> None:
+        super().__init__(fault.value)
+        self.fault = fault
 
 
 def make_bundle(*, report: Report, content: bytes, proof: bytes, trust: VerificationTrust) -> bytes:
@@ -69,27 +86,47 @@ def make_bundle(*, report: Report, content: bytes, proof: bytes, trust: Verifica
     return written.getvalue()
 
 
-def read_bundle(content: bytes) -> tuple[bytes, bytes | None]:
+def read_bundle(
+    content: bytes, *, file_limit: int = FILE_LIMIT, proof_limit: int = PROOF_LIMIT
+) -> tuple[bytes, bytes | None]:
     """Return the report and its proof (None if there is none) from a bundle.
 
-    What to trust is never taken from a bundle. Sizes are bounded before anything is unpacked.
+    What to trust is never taken from a bundle. Members and their sizes in bytes are bounded, and
+    the sizes that the bundle claims are not believed.
 
     Raises:
-        BundleError: if the file is no ZIP, or does not hold exactly one report.
+        BundleError: if the file is no ZIP, does not hold exactly one report and at most one proof,
+            or goes beyond a bound.
     """
-    found: dict[str, bytes] = {}
     try:
         with ZipFile(BytesIO(content)) as bundle:
-            for suffix, limit in ((".pdf", FILE_LIMIT), (".pdf.tlog-proof", PROOF_LIMIT)):
-                infos = [info for info in bundle.infolist() if info.filename.endswith(suffix)]
-                if len(infos) == 1 and infos[0].file_size <= limit:
-                    with bundle.open(infos[0]) as file:
-                        found[suffix] = file.read(limit + 1)
+            if len(bundle.infolist()) > _MOST_MEMBERS:
+                raise BundleError(BundleFault.TOO_MANY_FILES)
+            reports, proofs = (_of_kind(bundle, suffix) for suffix in (".pdf", ".tlog-proof"))
+            if len(reports) != 1:
+                raise BundleError(BundleFault.NOT_ONE_REPORT)
+            if len(proofs) > 1:
+                raise BundleError(BundleFault.SEVERAL_PROOFS)
+            report = _unpacked(bundle, reports[0], file_limit)
+            return report, _unpacked(bundle, proofs[0], proof_limit) if proofs else None
     except _UNREADABLE as error:
-        raise BundleError("no readable bundle") from error
-    if ".pdf" not in found:
-        raise BundleError("the bundle does not hold exactly one report")
-    return found[".pdf"], found.get(".pdf.tlog-proof")
+        raise BundleError(BundleFault.UNREADABLE) from error
+
+
+def _of_kind(bundle: ZipFile, suffix: str) -> list[ZipInfo]:
+    """Return the files whose names end so, in whichever case."""
+    return [info for info in bundle.infolist() if info.filename.lower().endswith(suffix)]
+
+
+def _unpacked(bundle: ZipFile, info: ZipInfo, limit: int) -> bytes:
+    """Return one file, of at most `limit` bytes."""
+    if info.compress_type not in _METHODS:
+        raise BundleError(BundleFault.OTHER_COMPRESSION)
+    with bundle.open(info) as file:
+        content = file.read(limit + 1)
+    if len(content) > limit:
+        raise BundleError(BundleFault.TOO_LARGE)
+    return content
 
 
 def _zip_time(report: Report) -> tuple[int, int, int, int, int, int]:

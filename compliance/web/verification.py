@@ -1,23 +1,38 @@
 """Verifies what somebody hands in: bounded in size, in number and in what is unpacked."""
 # SPDX-License-Identifier: Apache-2.0
 
-import zipfile
-import zlib
-from io import BytesIO
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from compliance.core.errors import ComplianceError
+from compliance.reports.bundle import BundleError, BundleFault, read_bundle
 from compliance.reports.trust import TrustError, deployment_trust
 from compliance.reports.verification import Verification, verify_report
 
 LARGEST_UPLOAD: Final = 64 * 1024 * 1024
 """Most bytes of one request, and of what is unpacked from a bundle."""
-_LARGEST_PROOF: Final = 64 * 1024
-_MOST_MEMBERS: Final = 64
+LARGEST_PROOF: Final = 64 * 1024
+"""Most bytes of a proof, whether loose or in a bundle."""
 _ZIP_MAGIC: Final = b"PK\x03\x04"
-_PLAIN: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+_FAULTS: Final[Mapping[BundleFault, Promise]] = MappingProxyType(
+    {
+        BundleFault.UNREADABLE: gettext_lazy("The bundle is damaged or no ZIP file."),
+        BundleFault.TOO_MANY_FILES: gettext_lazy(
+            "The bundle holds more files than a bundle of ours."
+        ),
+        BundleFault.NOT_ONE_REPORT: gettext_lazy("The bundle holds no PDF, or more than one."),
+        BundleFault.SEVERAL_PROOFS: gettext_lazy("The bundle holds more than one proof."),
+        BundleFault.OTHER_COMPRESSION: gettext_lazy(
+            "The bundle holds no PDF or proof that is compressed as ours are."
+        ),
+        BundleFault.TOO_LARGE: gettext_lazy("A file in the bundle is too large."),
+    }
+)
 
 
 class UnreadableUploadError(ComplianceError):
@@ -52,34 +67,14 @@ def unpack(file: bytes, proof: bytes | None) -> Handed:
     """Return the PDF and proof of an upload, which may be a bundle (ZIP).
 
     Raises:
-        UnreadableUploadError: if a bundle is damaged, too large, or lacks the PDF.
+        UnreadableUploadError: if a bundle is damaged, too large, or lacks the PDF, or if the proof
+            is too large.
     """
+    if proof is not None and len(proof) > LARGEST_PROOF:
+        raise UnreadableUploadError(_("The proof is too large."))
     if not file.startswith(_ZIP_MAGIC):
         return Handed(file, proof)
     try:
-        with zipfile.ZipFile(BytesIO(file)) as archive:
-            return _from_bundle(archive)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
-        raise UnreadableUploadError(_("The bundle is damaged or no ZIP file.")) from error
-
-
-def _from_bundle(archive: zipfile.ZipFile) -> Handed:
-    """Return the PDF and the proof that a bundle holds; its keys and roots are not used."""
-    if len(archive.infolist()) > _MOST_MEMBERS:
-        raise UnreadableUploadError(_("The bundle holds more files than a bundle of ours."))
-    pdf = _member(archive, ".pdf", LARGEST_UPLOAD)
-    if pdf is None:
-        raise UnreadableUploadError(_("The bundle holds no PDF."))
-    return Handed(pdf, _member(archive, ".tlog-proof", _LARGEST_PROOF))
-
-
-def _member(archive: zipfile.ZipFile, suffix: str, limit: int) -> bytes | None:
-    """Return the first file of a kind. The length that the bundle claims is not believed."""
-    for info in archive.infolist():
-        if info.filename.lower().endswith(suffix) and info.compress_type in _PLAIN:
-            with archive.open(info) as member:
-                content = member.read(limit + 1)
-            if len(content) > limit:
-                raise UnreadableUploadError(_("A file in the bundle is too large."))
-            return content
-    return None
+        return Handed(*read_bundle(file, file_limit=LARGEST_UPLOAD, proof_limit=LARGEST_PROOF))
+    except BundleError as error:
+        raise UnreadableUploadError(str(_FAULTS[error.fault])) from error

@@ -8,9 +8,15 @@ import pytest
 from django.core.cache import cache
 from django.test import Client, RequestFactory
 
-from compliance.web import throttling
+from compliance.reports.bundle import BundleFault
+from compliance.web import throttling, verification
 from compliance.web.throttling import TooManyRequestsError, bounded
-from compliance.web.verification import LARGEST_UPLOAD, UnreadableUploadError, unpack
+from compliance.web.verification import (
+    LARGEST_PROOF,
+    LARGEST_UPLOAD,
+    UnreadableUploadError,
+    unpack,
+)
 from tests.web.test_reports_pages import upload
 
 
@@ -108,6 +114,45 @@ def test_a_bundle_of_too_many_files_is_refused() -> None:
 def test_a_method_of_compression_that_bundles_do_not_use_is_not_unpacked() -> None:
     with pytest.raises(UnreadableUploadError, match="no PDF"):
         unpack(bundle(("r.pdf", b"%PDF"), method=zipfile.ZIP_LZMA), None)
+
+
+@pytest.mark.parametrize(
+    ("members", "words"),
+    [
+        (["a.pdf", "b.PDF"], "more than one"),
+        (["a.pdf", "a.tlog-proof", "b.tlog-proof"], "more than one proof"),
+    ],
+    ids=["reports", "proofs"],
+)
+def test_a_bundle_is_not_guessed_at(members: list[str], words: str) -> None:
+    with pytest.raises(UnreadableUploadError, match=words):
+        unpack(bundle(*((name, b"%PDF") for name in members)), None)
+
+
+def test_a_proof_is_as_short_loose_as_in_a_bundle() -> None:
+    longest, too_long = b"x" * LARGEST_PROOF, b"x" * (LARGEST_PROOF + 1)
+
+    assert unpack(b"%PDF", longest).proof == longest
+    with pytest.raises(UnreadableUploadError, match="too large"):
+        unpack(b"%PDF", too_long)
+    with pytest.raises(UnreadableUploadError, match="too large"):
+        unpack(bundle(("r.pdf", b"%PDF"), ("r.pdf.tlog-proof", too_long)), None)
+
+
+def test_a_loose_proof_that_is_too_large_is_refused_in_words(
+    db: None,  # noqa: ARG001
+    client: Client,
+) -> None:
+    proof = upload("r.tlog-proof", b"x" * (LARGEST_PROOF + 1))
+
+    response = client.post("/verify", {"report": upload("r.pdf", b"%PDF"), "proof": proof})
+
+    assert response.status_code == 400
+    assert "The proof is too large." in response.content.decode()
+
+
+def test_every_fault_of_a_bundle_has_its_words() -> None:
+    assert set(verification._FAULTS) == set(BundleFault)
 
 
 def test_every_truncation_of_a_bundle_is_refused_or_read() -> None:

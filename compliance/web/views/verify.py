@@ -14,7 +14,7 @@ from compliance.core.errors import ComplianceError
 from compliance.core.problems import STATUS_OF
 from compliance.web.forms.verify import VerifyForm
 from compliance.web.throttling import bounded
-from compliance.web.verification import LARGEST_UPLOAD, unpack, verify_files
+from compliance.web.verification import LARGEST_PROOF, LARGEST_UPLOAD, unpack, verify_files
 
 _ENVELOPE = 64 * 1024
 """What a form adds to the files that it carries."""
@@ -46,7 +46,9 @@ def _verified(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _answer(request, {"form": form}, HTTPStatus.BAD_REQUEST)
     proof = form.cleaned_data["proof"]
-    handed = unpack(form.cleaned_data["report"].read(), proof.read() if proof else None)
+    handed = unpack(
+        form.cleaned_data["report"].read(), proof.read(LARGEST_PROOF + 1) if proof else None
+    )
     context = {
         "form": VerifyForm(),
         "result": verify_files(handed.pdf, handed.proof),
