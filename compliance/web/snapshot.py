@@ -1,4 +1,7 @@
-"""The figures of Today and Duties: counted once, kept for some minutes, never in a page's way."""
+"""The figures of Today and Duties: counted once, kept for some minutes, never in a page's way.
+
+Each process counts and keeps for itself, for no cache across processes is configured.
+"""
 # SPDX-License-Identifier: Apache-2.0
 
 import time
@@ -47,7 +50,7 @@ def snapshot_for_page(psp: Psp, *, now: datetime, wait: bool) -> Snapshot | None
     """Return a snapshot if that is quick, or if the reader said that they will `wait`.
 
     A million decisions take long to count; the page must not, so it gets None and asks again.
-    One request counts for a PSP at a time; those that come meanwhile get None too.
+    One request counts for a PSP at a time in each process; those that come meanwhile get None too.
     """
     key = f"snapshot:{psp.ref}:{start_of_quarter(now):%Y-%m}"
     kept: Snapshot | None = cache.get(key)

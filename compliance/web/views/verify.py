@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from compliance.core.errors import ComplianceError
 from compliance.core.problems import STATUS_OF
 from compliance.web.forms.verify import VerifyForm
-from compliance.web.throttling import bounded
+from compliance.web.throttling import TooManyRequestsError, bounded
 from compliance.web.verification import LARGEST_PROOF, LARGEST_UPLOAD, unpack, verify_files
 
 _ENVELOPE = 64 * 1024
@@ -36,6 +36,10 @@ def verify(request: HttpRequest) -> HttpResponse:
     try:
         with bounded(request):
             return _verified(request)
+    except TooManyRequestsError as error:
+        answer = _refuse(request, str(error), STATUS_OF[error.code])
+        answer["Retry-After"] = str(error.retry_after_s)
+        return answer
     except ComplianceError as error:
         return _refuse(request, str(error), STATUS_OF[error.code])
 
