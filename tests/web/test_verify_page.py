@@ -191,4 +191,5 @@ def test_everybody_together_gets_so_many_verifications_a_minute(
     response = client.post("/verify", {"report": upload("r.pdf", b"%PDF")}, REMOTE_ADDR="192.0.2.2")
 
     assert response.status_code == 429
+    assert response["Retry-After"] == "60"
     assert "try again in a minute" in response.content.decode()
