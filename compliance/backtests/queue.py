@@ -15,7 +15,8 @@ WAIT_BEFORE_ASKING_AGAIN: Final = timedelta(seconds=20)
 """A message deserves this long to be delivered before it is taken for lost."""
 
 MOST_ATTEMPTS: Final = 20
-"""Each attempt goes on where the one before stopped, so there may be many."""
+"""In all, also those that got further: each goes on where the one before stopped, but what so many
+workers left unfinished is given up."""
 
 
 def _free(now: datetime) -> Q:

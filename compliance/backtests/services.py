@@ -61,30 +61,42 @@ def request_back_test(
 def produce_back_test(
     *, back_test_id: int, clock: Callable[[], datetime], size: int = CHUNK
 ) -> None:
-    """Work on one back-test until it is ready; `clock` tells the time, for signs of life.
+    """Take one back-test, if it is free, and work on it until it is ready.
 
     Safe to run twice, and safe to stop in the middle: whoever takes it next goes on after the last
-    whole chunk, and gets the same result. What goes wrong in a way that a person can understand is
-    written to the row.
+    whole chunk, and gets the same result.
     """
     back_test = take(back_test_id, now=clock())
-    if back_test is None:
-        return
+    if back_test is not None:
+        work_on(back_test=back_test, clock=clock, size=size)
+
+
+def work_on(*, back_test: BackTest, clock: Callable[[], datetime], size: int = CHUNK) -> None:
+    """Work on a back-test that was taken; `clock` tells the time, for signs of life.
+
+    What goes wrong in a way that a person can understand is written to the row.
+    """
     if back_test.attempts > MOST_ATTEMPTS:
         failure = f"not finished in {MOST_ATTEMPTS} attempts"
-        give_up(back_test_id=back_test.pk, failure=failure, now=clock())
+        give_up(back_test=back_test, failure=failure, now=clock())
         return
     try:
         _compare(back_test, clock, size)
     except SupersededError:
         return
     except PolicyError as error:
-        give_up(back_test_id=back_test.pk, failure=str(error), now=clock())
+        give_up(back_test=back_test, failure=str(error), now=clock())
 
 
-def give_up(*, back_test_id: int, failure: str, now: datetime) -> None:
-    """Mark a back-test as failed, with a text for people, unless it is ready."""
-    rows = BackTest.objects.filter(pk=back_test_id).exclude(state=RunState.READY)
+def give_up(*, back_test: BackTest, failure: str, now: datetime) -> None:
+    """Mark a back-test as failed, with a text for people, if it still runs in this attempt.
+
+    A worker that was silent for long enough to be taken for dead speaks for itself alone: its
+    successor works on.
+    """
+    rows = BackTest.objects.filter(
+        pk=back_test.pk, state=RunState.RUNNING, attempts=back_test.attempts
+    )
     rows.update(state=RunState.FAILED, failure=failure[:300], finished_at=now)
 
 

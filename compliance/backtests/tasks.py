@@ -7,8 +7,8 @@ from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
-from compliance.backtests.queue import waiting_back_test_ids
-from compliance.backtests.services import give_up, produce_back_test
+from compliance.backtests.queue import take, waiting_back_test_ids
+from compliance.backtests.services import give_up, work_on
 from compliance.backtests.shadows import follow_shadows
 
 UNEXPECTED = "Something unexpected happened; the operator finds the details in the worker's log."
@@ -16,12 +16,15 @@ UNEXPECTED = "Something unexpected happened; the operator finds the details in t
 
 @shared_task(name="backtests.produce", ignore_result=True, acks_late=True)
 def produce_back_test_task(back_test_id: int) -> None:
-    """Work on one back-test. Safe to run twice: the service skips what is finished or taken."""
+    """Work on one back-test. Safe to run twice: what is finished or taken is left alone."""
+    back_test = take(back_test_id, now=timezone.now())
+    if back_test is None:
+        return
     try:
-        produce_back_test(back_test_id=back_test_id, clock=timezone.now)
+        work_on(back_test=back_test, clock=timezone.now)
     except Exception:
         # The outermost edge: the row must not stay "running"; the log has the traceback.
-        give_up(back_test_id=back_test_id, failure=UNEXPECTED, now=timezone.now())
+        give_up(back_test=back_test, failure=UNEXPECTED, now=timezone.now())
         raise
 
 

@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from celery import current_app
+from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from compliance.backtests.models import BackTest, RunState
+from compliance.backtests.queue import SILENT_AFTER, take
 from compliance.backtests.selectors import back_test_by_ref
 from compliance.backtests.services import request_back_test
 from compliance.backtests.tasks import (
@@ -81,6 +83,22 @@ def test_what_nobody_foresaw_leaves_no_row_running(
     failed = back_test_by_ref(back_test.psp, back_test.ref)
     assert failed.state == RunState.FAILED
     assert "operator finds the details" in failed.failure
+
+
+def test_a_worker_taken_for_dead_does_not_fail_its_successor(
+    back_test: BackTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def overtaken(*_arguments: object, **_more: object) -> None:
+        assert take(back_test.pk, now=timezone.now() + 2 * SILENT_AFTER) is not None
+        raise RuntimeError("burst too late")
+
+    monkeypatch.setattr("compliance.backtests.services.advance", overtaken)
+
+    with pytest.raises(RuntimeError, match="burst too late"):
+        produce_back_test_task(back_test.pk)
+
+    living = back_test_by_ref(back_test.psp, back_test.ref)
+    assert (living.state, living.attempts, living.failure) == (RunState.RUNNING, 2, "")
 
 
 def test_without_any_shadow_there_is_nothing_to_follow() -> None:

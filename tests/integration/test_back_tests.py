@@ -19,7 +19,7 @@ from compliance.backtests.selectors import (
     changes_page,
     summary_of,
 )
-from compliance.backtests.services import produce_back_test, request_back_test
+from compliance.backtests.services import give_up, produce_back_test, request_back_test
 from compliance.core.errors import NotFoundError
 from compliance.decisions.errors import InvalidCursorError
 from compliance.decisions.models import Decision, DecisionRecord
@@ -244,6 +244,21 @@ def test_after_many_attempts_it_is_given_up(psp: Psp) -> None:
 
     failed = back_test_by_ref(psp, back_test.ref)
     assert (failed.state, failed.failure) == (RunState.FAILED, "not finished in 20 attempts")
+
+
+def test_an_attempt_that_fails_late_leaves_the_next_one_alone(psp: Psp) -> None:
+    back_test = back_test_of(psp, candidate_of(psp, STRICTER))
+    first = take(back_test.pk, now=LATER)
+    second = take(back_test.pk, now=LATER + 2 * SILENT_AFTER)
+    assert first is not None
+    assert second is not None
+
+    give_up(back_test=first, failure="too late", now=LATER)
+    assert back_test_by_ref(psp, back_test.ref).state == RunState.RUNNING
+    give_up(back_test=second, failure="in time", now=LATER)
+
+    failed = back_test_by_ref(psp, back_test.ref)
+    assert (failed.state, failed.failure) == (RunState.FAILED, "in time")
 
 
 def test_a_finished_back_test_stays_as_it_is(psp: Psp) -> None:
