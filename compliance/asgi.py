@@ -3,7 +3,9 @@
 
 import gc
 import os
+from typing import Final
 
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "compliance.settings.development")
@@ -15,8 +17,13 @@ import compliance.celery  # noqa: E402, F401
 from compliance.core.middleware import request_id_from  # noqa: E402
 from compliance.pdp.app import PATH, DecisionPoint  # noqa: E402
 from compliance.pdp.asgi_types import Receive, Scope, Send  # noqa: E402
+from compliance.pdp.bodies import answer_bounded  # noqa: E402
 from compliance.pdp.health import liveness, readiness  # noqa: E402
 from compliance.pdp.http import send_answer  # noqa: E402
+
+UPLOAD_PATH: Final = "/verify"
+UPLOAD_LIMIT: Final = 64 * 1024 * 1024 + 64 * 1024
+"""Longest body of an upload: the files that the page takes, and what their form adds."""
 
 
 class Application:
@@ -36,7 +43,7 @@ class Application:
         elif scope["path"] in {"/healthz", "/readyz"} and scope["method"] == "GET":
             await self._health(scope, send)
         else:
-            await django_application(scope, receive, send)
+            await self._django(scope, receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         """Start with the server and stop with it, in order."""
@@ -54,8 +61,24 @@ class Application:
     async def _health(self, scope: Scope, send: Send) -> None:
         """Answer whoever watches the process."""
         answer = liveness() if scope["path"] == "/healthz" else readiness(self.point)
-        given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
-        await send_answer(send, answer, request_id_from(given))
+        await send_answer(send, answer, _request_id(scope))
+
+    async def _django(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Have Django answer, if the body is not longer than any that a page or the API takes."""
+        is_upload = scope["path"] == UPLOAD_PATH
+        await answer_bounded(
+            django_application,
+            scope,
+            receive,
+            send,
+            limit=UPLOAD_LIMIT if is_upload else settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+            request_id=_request_id(scope),
+        )
+
+
+def _request_id(scope: Scope) -> str:
+    """Return the caller's id of the request if it is sane, else a new one."""
+    return request_id_from(dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1"))
 
 
 def _calm_garbage_collection() -> None:

@@ -24,12 +24,12 @@ class DisconnectedError(Exception):
 
 
 class BodyTooLargeError(ComplianceError):
-    """The body is longer than one request may be."""
+    """The body is longer than one request may be (`limit`, in bytes), or does not say how long."""
 
     code = "body-too-large"
 
-    def __init__(self) -> None:
-        super().__init__(f"the body is larger than {BODY_LIMIT} bytes")
+    def __init__(self, limit: int = BODY_LIMIT, *, detail: str = "") -> None:
+        super().__init__(detail or f"the body is larger than {limit} bytes")
 
 
 class UnsupportedMediaTypeError(ComplianceError):
@@ -63,6 +63,19 @@ def require_json(headers: dict[bytes, bytes]) -> None:
         raise UnsupportedMediaTypeError("send the body as it is, without Content-Encoding")
 
 
+def require_announced(headers: dict[bytes, bytes], *, limit: int) -> None:
+    """Do nothing if the announced length of the body, where there is one, is at most `limit` bytes.
+
+    Raises:
+        BodyTooLargeError: if it is more, or no number.
+    """
+    announced = headers.get(b"content-length", b"0")
+    if not announced.isdigit():
+        raise BodyTooLargeError(detail="the Content-Length is not a number of bytes")
+    if len(announced) > 18 or int(announced) > limit:
+        raise BodyTooLargeError(limit)
+
+
 async def read_body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
     """Return the body, of at most `BODY_LIMIT` bytes.
 
@@ -72,10 +85,8 @@ async def read_body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
         BodyTooLargeError: if it is longer.
         DisconnectedError: if the client goes away.
     """
-    announced = headers.get(b"content-length", b"0")
-    if not announced.isdigit() or len(announced) > 18 or int(announced) > BODY_LIMIT:
-        raise BodyTooLargeError
-    body: bytes = b""
+    require_announced(headers, limit=BODY_LIMIT)
+    body = bytearray()
     while True:
         message = await receive()
         if message["type"] != "http.request":
@@ -84,7 +95,7 @@ async def read_body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
         if len(body) > BODY_LIMIT:
             raise BodyTooLargeError
         if not message.get("more_body", False):
-            return body
+            return bytes(body)
 
 
 async def discard_body(receive: Receive) -> None:
