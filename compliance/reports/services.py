@@ -57,37 +57,40 @@ def request_report(
     )
 
 
-def produce_report(*, report_id: int, now: datetime) -> None:
+def produce_report(*, report_id: int, clock: Callable[[], datetime]) -> None:
     """Produce one report: pin a checkpoint, assemble, render, seal, and enter it in the ledger.
+
+    `clock` tells the time of each step; what the report says depends on none of them.
 
     Safe to run twice, and safe to stop in the middle: a finished report, or one that another
     worker has, is left alone; one that was begun is done again at the checkpoint first pinned.
     What goes wrong in a way that a person can understand is written to the row.
     """
-    report = take(report_id, now=now)
+    report = take(report_id, now=clock())
     if report is not None:
-        work_on_report(report=report, now=now)
+        work_on_report(report=report, clock=clock)
 
 
-def work_on_report(*, report: Report, now: datetime) -> None:
+def work_on_report(*, report: Report, clock: Callable[[], datetime]) -> None:
     """Produce a report that was taken from the queue, unless it was taken too often."""
     say: Callable[[int, str], None] = partial(tell, report)
     if report.attempts > MOST_ATTEMPTS:
-        give_up(report=report, failure=f"not finished in {MOST_ATTEMPTS} attempts", now=now)
+        failure = f"not finished in {MOST_ATTEMPTS} attempts"
+        give_up(report=report, failure=failure, now=clock())
         return
     try:
-        require_seal(now=now)
+        require_seal(now=clock())
         say(5, "Entering what is staged in the ledger")
-        report = pin_checkpoint(report, now=now)
+        report = pin_checkpoint(report, now=clock())
         document = make_document(report, say=say)
         say(85, "Sealing the document")
-        content = seal(document.pdf, now=now)
+        content = seal(document.pdf, now=clock())
         say(95, "Entering the report in the ledger")
-        _issue(report, document, content, now)
+        _issue(report, document, content, clock())
     except SealUnavailableError as error:
-        _try_again_or_give_up(report, str(error), now)
+        _try_again_or_give_up(report, str(error), clock())
     except ComplianceError as error:
-        give_up(report=report, failure=str(error), now=now)
+        give_up(report=report, failure=str(error), now=clock())
 
 
 def give_up(*, report: Report, failure: str, now: datetime) -> None:

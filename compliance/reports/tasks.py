@@ -20,7 +20,7 @@ def produce_report_task(report_id: int) -> None:
     if report is None:
         return
     try:
-        work_on_report(report=report, now=timezone.now())
+        work_on_report(report=report, clock=timezone.now)
     except Exception:
         # The outermost edge: the row must not stay "in production"; the log has the traceback.
         give_up(report=report, failure=UNEXPECTED, now=timezone.now())

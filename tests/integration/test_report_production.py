@@ -79,7 +79,8 @@ def request(psp: Psp, now: datetime) -> Report:
 
 def produced(psp: Psp, now: datetime) -> Report:
     report = request(psp, now)
-    produce_report(report_id=report.pk, now=now)
+    times = iter([now - timedelta(minutes=5)])  # taken then, worked on now
+    produce_report(report_id=report.pk, clock=lambda: next(times, datetime.now(UTC)))
     return report_by_ref(psp, report.ref)
 
 
@@ -117,6 +118,20 @@ def test_a_report_is_sealed_and_entered_in_the_ledger(issued: Report) -> None:
     assert entry["file_digest"] == issued.file_digest
     assert entry["checkpoint_size"] == issued.checkpoint_size
     assert verify_report(content, proof=proof, trust=deployment_trust()).holds
+
+
+def test_a_report_is_dated_by_its_end_not_by_its_start(issued: Report) -> None:
+    assert issued.started_at is not None
+    assert issued.finished_at is not None
+    proof = report_proof(issued.psp, issued.ref)
+    entry = json.loads(parse_tlog_proof(proof).extra)
+    content = report_content(issued.psp, issued.ref)
+    facts = verify_report(content, proof=proof, trust=deployment_trust()).facts
+
+    assert issued.finished_at > issued.started_at
+    assert entry["at"] == issued.finished_at.isoformat()
+    stamped_at = datetime.fromisoformat(facts["sealed_at"])
+    assert issued.started_at < stamped_at <= issued.finished_at
 
 
 def test_the_same_psp_period_and_checkpoint_give_the_same_bytes(psp: Psp, now: datetime) -> None:
@@ -166,7 +181,7 @@ def test_everything_staged_is_sequenced_first_and_listed_in_the_attached_data(
 
 
 def test_a_finished_report_is_left_alone(issued: Report, now: datetime) -> None:
-    produce_report(report_id=issued.pk, now=now + timedelta(days=1))
+    produce_report(report_id=issued.pk, clock=lambda: now + timedelta(days=1))
     give_up(report=issued, failure="too late", now=now)
 
     again = report_by_ref(issued.psp, issued.ref)
@@ -183,11 +198,11 @@ def test_a_report_whose_worker_died_is_taken_over_at_its_checkpoint(
     )
     put_breach(psp, decided_at=START + timedelta(days=3))
 
-    produce_report(report_id=report.pk, now=now + timedelta(minutes=9))
+    produce_report(report_id=report.pk, clock=lambda: now + timedelta(minutes=9))
     assert report_by_ref(psp, report.ref).state == ReportState.RUNNING
     assert waiting_report_ids(now=now + timedelta(minutes=9)) == []
     assert waiting_report_ids(now=now + timedelta(minutes=11)) == [report.pk]
-    produce_report(report_id=report.pk, now=now + timedelta(minutes=11))
+    produce_report(report_id=report.pk, clock=lambda: now + timedelta(minutes=11))
 
     finished = report_by_ref(psp, report.ref)
     assert (finished.state, finished.attempts) == (ReportState.READY, 2)
@@ -209,7 +224,7 @@ def test_a_late_failure_of_an_older_attempt_leaves_the_running_one_alone(
     settings.KEYS_DIR = tmp_path
 
     tell(older, 85, "Sealing the document")
-    work_on_report(report=older, now=now)
+    work_on_report(report=older, clock=lambda: now)
     give_up(report=older, failure="too late", now=now)
 
     current = report_by_ref(psp, report.ref)
@@ -247,7 +262,7 @@ def test_a_seal_that_fails_is_tried_again_and_then_given_up_with_a_reason(
     settings.KEYS_DIR = tmp_path
 
     for attempt in range(1, MOST_ATTEMPTS + 1):
-        produce_report(report_id=report.pk, now=now)
+        produce_report(report_id=report.pk, clock=lambda: now)
         state = report_by_ref(psp, report.ref).state
         assert state == (ReportState.REQUESTED if attempt < MOST_ATTEMPTS else ReportState.FAILED)
 
@@ -274,7 +289,7 @@ def test_a_period_without_decisions_is_reported_as_such(psp: Psp, now: datetime)
         now=now,
     )
 
-    produce_report(report_id=report.pk, now=now)
+    produce_report(report_id=report.pk, clock=lambda: now)
 
     assert report_by_ref(psp, report.ref).state == ReportState.READY
 

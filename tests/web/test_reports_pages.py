@@ -34,7 +34,7 @@ def requested(psp: Psp, now: datetime) -> Report:
 @pytest.fixture
 def ready(psp: Psp, requested: Report, now: datetime) -> Report:
     """A report as the worker makes it, with its entry in the ledger."""
-    produce_report(report_id=requested.pk, now=now)
+    produce_report(report_id=requested.pk, clock=lambda: now)
     sequence_log(psp=psp, now=now)
     requested.refresh_from_db()
     assert requested.state == ReportState.READY, requested.failure

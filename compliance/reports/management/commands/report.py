@@ -30,16 +30,15 @@ class Command(BaseCommand):
         parser.add_argument("--out", type=Path, help="file to write, or folder to write into")
 
     def handle(self, *_args: object, **options: Any) -> None:
-        now = timezone.now()
         try:
             report = request_report(
                 psp=psp_by_ref(options["psp"]),
                 period_start=_start_of(options["first"]),
                 period_end=_start_of(options["last"] + timedelta(days=1)),
                 requested_by="command line",
-                now=now,
+                now=timezone.now(),
             )
-            produce_report(report_id=report.pk, now=now)
+            produce_report(report_id=report.pk, clock=timezone.now)
             report = report_by_ref(report.psp, report.ref)
             if report.state != ReportState.READY:
                 self.stderr.write(report.failure or f"the report is {report.get_state_display()}")
