@@ -6,7 +6,6 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from compliance.core.errors import NotFoundError
 from compliance.policysets.models import PolicySetVersion, Waiver
 from compliance.policysets.selectors import StatedVersion, version_of_number, versions_of
 from compliance.policysets.services import (
@@ -19,8 +18,8 @@ from compliance.policysets.services import (
 )
 from compliance.policysets.waiver_selectors import waiver_by_ref, waivers_of
 from compliance.policysets.waivers import approve_waiver, revoke_waiver, take_over_waiver
-from compliance.tenants.models import Psp, User
-from compliance.tenants.selectors import people_of
+from compliance.tenants.models import Psp
+from compliance.tenants.selectors import person_of
 
 _PLAIN: Final[Mapping[str, Callable[..., PolicySetVersion]]] = MappingProxyType(
     {
@@ -35,18 +34,6 @@ VERSION_STEPS: Final = (*_PLAIN, "approve", "activate")
 
 WAIVER_STEPS: Final = ("take-over", "approve", "revoke")
 """What can be done with a waiver."""
-
-
-def person_of(psp: Psp, email: str) -> User:
-    """Return the PSP's person with this address.
-
-    Raises:
-        NotFoundError: if nobody of the PSP has it.
-    """
-    for membership in people_of(psp):
-        if membership.user.email == email.lower():
-            return membership.user
-    raise NotFoundError("person", email)
 
 
 def take_version_step(

@@ -53,3 +53,15 @@ def api_keys_of(psp: Psp) -> list[ApiKey]:
 def people_of(psp: Psp) -> list[Membership]:
     """Return the PSP's people with their roles, by name."""
     return list(Membership.objects.filter(psp=psp).select_related("user").order_by("user__name"))
+
+
+def person_of(psp: Psp, email: str) -> User:
+    """Return the PSP's person with this address, however its letters are written.
+
+    Raises:
+        NotFoundError: if nobody of the PSP has it.
+    """
+    person = User.objects.filter(memberships__psp=psp, email=email.lower()).first()
+    if person is None:
+        raise NotFoundError("person", email)
+    return person

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from compliance.core.errors import ComplianceError, NotFoundError
+from compliance.core.errors import ComplianceError
 from compliance.policysets.analysing import analysis_document, analysis_lines
 from compliance.policysets.models import PolicySetVersion
 from compliance.policysets.services import (
@@ -19,8 +19,7 @@ from compliance.policysets.services import (
     create_version,
     submit_version,
 )
-from compliance.tenants.models import Psp, User
-from compliance.tenants.selectors import people_of, psp_by_ref
+from compliance.tenants.selectors import person_of, psp_by_ref
 from policies.analysis import AnalysisReport, analyse
 from policies.documents import (
     MAX_BYTES,
@@ -193,26 +192,14 @@ def _import(source: bytes, options: dict[str, Any]) -> PolicySetVersion:
     """Store the version and, with an approver, approve and activate it: all of it or nothing."""
     now = timezone.now()
     psp = psp_by_ref(options["psp"])
-    author = _person(psp, options["author"])
+    author = person_of(psp, options["author"])
     version = create_version(psp=psp, source=source, author=author, now=now)
     version = submit_version(psp=psp, ref=version.ref, person=author, now=now)
     if not options["approver"]:
         return version
-    approver = _person(psp, options["approver"])
+    approver = person_of(psp, options["approver"])
     approve_version(psp=psp, ref=version.ref, digest=version.digest, approver=approver, now=now)
     return activate_version(psp=psp, ref=version.ref, person=approver, active_from=now, now=now)
-
-
-def _person(psp: Psp, email: str) -> User:
-    """Return the PSP's person with this address.
-
-    Raises:
-        NotFoundError: if nobody of the PSP has it.
-    """
-    for membership in people_of(psp):
-        if membership.user.email == email.lower():
-            return membership.user
-    raise NotFoundError("person", email)
 
 
 def _read(name: str) -> bytes:

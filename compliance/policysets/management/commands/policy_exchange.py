@@ -21,7 +21,7 @@ from compliance.policysets.exchange_keys import (
     public_key_path,
     read_public_key,
 )
-from compliance.tenants.selectors import people_of, psp_by_ref
+from compliance.tenants.selectors import person_of, psp_by_ref
 
 
 class Command(BaseCommand):
@@ -78,15 +78,11 @@ class Command(BaseCommand):
 
     def _import(self, options: dict[str, Any]) -> None:
         psp = psp_by_ref(options["psp"])
-        people = [seat.user for seat in people_of(psp)]
-        author = next((each for each in people if each.email == options["author"]), None)
-        if author is None:
-            raise CommandError(f"nobody of this PSP has the address {options['author']}")
         version = import_export(
             psp=psp,
             data=_content(options["what"]),
             trusted=_keys(options["key"]),
-            author=author,
+            author=person_of(psp, options["author"]),
             now=timezone.now(),
         )
         self.stdout.write(f"version {version.number} ({version.ref}), {version.digest}: a draft")

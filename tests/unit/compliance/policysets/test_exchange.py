@@ -210,6 +210,21 @@ def test_the_command_exports_verifies_and_imports(
     assert PolicySetVersion.objects.filter(psp=psp, digest=version.digest).count() == 2
 
 
+def test_the_command_takes_an_authors_address_however_it_is_written(
+    psp: Psp, version: PolicySetVersion, tmp_path: Path
+) -> None:
+    author = make_person(psp)
+    file = tmp_path / "policy.json"
+    file.write_text(run("export", version.ref, "--psp", psp.ref), encoding="utf-8")
+    arguments = ("import", str(file), "--key", str(public_key_path()), "--psp", psp.ref)
+
+    run(*arguments, "--author", author.email.title())
+
+    assert PolicySetVersion.objects.get(psp=psp, number=version.number + 1).author == author
+    with pytest.raises(CommandError, match=r"no person `nobody@psp\.example`"):
+        run(*arguments, "--author", "nobody@psp.example")
+
+
 def test_the_command_refuses_what_does_not_verify(
     psp: Psp, version: PolicySetVersion, tmp_path: Path
 ) -> None:

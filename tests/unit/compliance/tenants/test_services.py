@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from compliance.core.errors import NotFoundError
 from compliance.core.revisions import current_revision
 from compliance.tenants.errors import InvalidPspError, UnknownScopeError
 from compliance.tenants.models import ApiKey, Psp, Role
-from compliance.tenants.selectors import api_key_for, memberships_of
+from compliance.tenants.selectors import api_key_for, memberships_of, person_of
 from compliance.tenants.services import (
     create_api_key,
     create_person,
@@ -65,6 +66,18 @@ def test_a_person_has_one_role_at_each_psp() -> None:
     roles = [(membership.psp, membership.role) for membership in memberships_of(person)]
     assert roles == [(first, Role.ENGINEER), (second, Role.APPROVER)]
     assert person.check_password("x" * 12)
+
+
+def test_a_person_is_found_at_their_own_psps_however_the_address_is_written() -> None:
+    psp, other = make_psp("One"), make_psp("Two")
+    details: dict[str, Any] = {"email": "Ada@PSP.example", "name": "Ada", "password": None}
+    ada = create_person(psp=psp, role=Role.OFFICER, **details)
+
+    assert person_of(psp, "aDA@psp.Example") == ada
+    with pytest.raises(NotFoundError, match=r"no person `Ada@psp\.example`"):
+        person_of(other, "Ada@psp.example")
+    create_person(psp=other, role=Role.OFFICER, **details)
+    assert person_of(other, "ada@psp.example") == ada
 
 
 def test_a_key_opens_only_by_its_own_text_which_is_not_stored() -> None:
