@@ -99,13 +99,12 @@ class DecisionPoint:
         """Return the answer, and whether the body was read to its end."""
         is_read = False
         try:
-            now = _now()
             authorization = headers.get(b"authorization", b"").decode("latin-1")
-            caller = self.caches.keys.caller_of(authorization, scope=_SCOPE, now=now)
+            caller = self.caches.keys.caller_of(authorization, scope=_SCOPE, now=_now())
             require_json(headers)
             body = await read_body(headers, receive)
             is_read = True
-            return await self._decide(body, caller, now), is_read
+            return await self._decide(body, caller), is_read
         except ComplianceError as error:
             return problem_answer(error), is_read
         except DisconnectedError:
@@ -114,11 +113,12 @@ class DecisionPoint:
             _log.exception("decision_failed", request_id=request_id)
             return problem("internal-error", "something went wrong on our side"), is_read
 
-    async def _decide(self, body: bytes, caller: Caller, now: datetime) -> Answer:
+    async def _decide(self, body: bytes, caller: Caller) -> Answer:
         """Return the decision on `body`, once it is durable."""
         request = read_request(body)
         context = await self._context_of(caller)
-        decided = decide_request(request, context=context, now=now)
+        # Only now: a body or a database that takes its time must not date the decision back.
+        decided = decide_request(request, context=context, now=_now())
         rows, answer = record_of(request, decided, context=context)
         await self.writer.submit(rows)
         location = f"{PATH}/{answer.ref}".encode()
@@ -151,6 +151,6 @@ def _request_id(headers: dict[bytes, bytes]) -> str:
 
 
 def _now() -> datetime:
-    """Return the time of a decision: read once, in whole milliseconds, as every answer shows it."""
+    """Return the time, in whole milliseconds, as every answer shows that of its decision."""
     now = datetime.now(UTC)
     return now.replace(microsecond=now.microsecond // 1000 * 1000)

@@ -69,15 +69,22 @@ class Caller:
         return self.run(self.request("GET", path, [b""], {}))
 
     async def request(
-        self, method: str, path: str, chunks: Sequence[bytes], headers: Mapping[str, str]
+        self,
+        method: str,
+        path: str,
+        chunks: Sequence[bytes],
+        headers: Mapping[str, str],
+        *,
+        pause_s: float = 0.0,
     ) -> Response:
-        """Send one request; the body comes in `chunks`."""
+        """Send one request; the body comes in `chunks`, each after a pause."""
         waiting = list(chunks)
         sent: list[Mapping[str, Any]] = []
 
         async def receive() -> Mapping[str, Any]:
             if not waiting:
                 return {"type": "http.disconnect"}
+            await asyncio.sleep(pause_s)
             body = waiting.pop(0)
             return {"type": "http.request", "body": body, "more_body": bool(waiting)}
 

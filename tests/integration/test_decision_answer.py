@@ -234,3 +234,16 @@ def test_a_real_unlocked_phone_is_found_decided_on_and_proved(psp: Psp, caller: 
     proof = tlog_proof_of(psp, leaf_hash)
     checkpoint = verify_tlog_proof(proof, leaf_hash=leaf_hash, vkeys=[vkey_of(psp)])
     assert checkpoint.size >= 1
+
+
+def test_a_slow_body_does_not_date_its_decision_back(psp: Psp, caller: Caller) -> None:
+    body = json.dumps(decision_body()).encode()
+    before = datetime.now(UTC)
+
+    response = caller.run(
+        caller.request("POST", "/v1/decisions", [body[:100], body[100:]], {}, pause_s=0.3)
+    )
+
+    assert response.status == 201
+    decision = Decision.objects.get(psp=psp, ref=response.json["ref"])
+    assert (decision.decided_at - before).total_seconds() > 0.55
