@@ -4,13 +4,22 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.template.loader import render_to_string
 
+from compliance.assessments.figures import figures_for
 from compliance.assessments.scope import Scope
 from compliance.ledger.selectors import tree_size_of
 from compliance.ledger.sequencer import sequence_log
-from compliance.policysets.services import activate_version
+from compliance.policysets.services import (
+    activate_version,
+    approve_version,
+    draft_version,
+    submit_version,
+)
 from compliance.reports.measures import policy_views
 from compliance.tenants.models import Psp, Role
+from compliance.tenants.services import create_api_key
+from policies.packs import load_pack
 from tests.support.factories import make_person, make_psp, put_policy_in_force
 
 pytestmark = pytest.mark.django_db
@@ -80,3 +89,24 @@ def test_what_is_only_scheduled_at_the_checkpoint_ends_nothing(psp: Psp) -> None
     activate_version(psp=psp, ref=first.ref, person=person, active_from=coming, now=SECOND)
 
     assert listed(pinned(psp)) == [(1, BEFORE, SECOND), (2, SECOND, None)]
+
+
+def test_a_version_that_a_key_wrote_names_the_key_and_who_submitted_it(psp: Psp) -> None:
+    key, _text = create_api_key(psp=psp, name="build server", scopes=("read",), now=BEFORE)
+    approver = make_person(psp, Role.APPROVER, name="Adam Approver")
+    ref = draft_version(psp=psp, source=load_pack("balanced"), key=key, now=BEFORE).ref
+    person = make_person(psp, name="Sam Submitter")
+    version = submit_version(psp=psp, ref=ref, person=person, now=BEFORE)
+    approve_version(psp=psp, ref=ref, digest=version.digest, approver=approver, now=BEFORE)
+    activate_version(psp=psp, ref=ref, person=approver, active_from=BEFORE, now=BEFORE)
+    policies = policy_views(pinned(psp), as_of=CHECKPOINT)
+    figures = figures_for(psp, start=START, end=END, now=CHECKPOINT)
+
+    html = render_to_string("reports/_policy.html", {"policies": policies, "figures": figures})
+
+    written, submitted = (
+        html.split(f"<dt>{title}</dt>")[1].split("</dd>")[0]
+        for title in ("Written by", "Submitted by")
+    )
+    assert f"build server ({key.ref}), 2026-09-22" in written
+    assert "Sam Submitter, 2026-09-22" in submitted
