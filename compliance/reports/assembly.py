@@ -102,7 +102,7 @@ def assemble(report: Report, *, say: Callable[[int, str], None]) -> Content:
             "notes": things_to_note(figures, designs, attachment),
             "policies": policies,
             "designs": designs,
-            "waivers": waiver_views(scope),
+            "waivers": waiver_views(scope, as_of=as_of),
             "providers": provider_views(scope, as_of=as_of),
             "pictures": pictures_of(figures),
             "watermark": WATERMARK,

@@ -16,7 +16,7 @@ _CHUNK = 2_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaiverView:
-    """A waiver that was in force in the period.
+    """A waiver that was in force in the period, as far as it is over by the checkpoint.
 
     `revoked_at` is None unless it was revoked by the checkpoint; `decisions` counts those of the
     period in which it set aside a rule that would have counted.
@@ -27,19 +27,31 @@ class WaiverView:
     decisions: int
 
 
-def waiver_views(scope: Scope) -> tuple[WaiverView, ...]:
+def waiver_views(scope: Scope, *, as_of: datetime) -> tuple[WaiverView, ...]:
     """Return the waivers in force in the scope, as the checkpoint has them, the oldest first."""
+    waivers = waivers_in_force_between(scope.psp, start=scope.start, end=scope.end)
+    # After the waivers: what happens between the two is beyond the checkpoint, and has to be known.
     not_yet = _later_refs(scope, "waiver_approved")
     revoked_later = _later_refs(scope, "waiver_revoked")
     counts = _decisions_under(scope)
     views = []
-    for waiver in waivers_in_force_between(scope.psp, start=scope.start, end=scope.end):
+    for waiver in waivers:
         revoked_at = None if waiver.ref in revoked_later else waiver.revoked_at
-        if waiver.ref not in not_yet and (revoked_at is None or revoked_at > scope.start):
+        if waiver.ref not in not_yet and _was_in_force(waiver, revoked_at, scope.start, as_of):
             views.append(
                 WaiverView(waiver=waiver, revoked_at=revoked_at, decisions=counts[waiver.ref])
             )
     return tuple(views)
+
+
+def _was_in_force(
+    waiver: Waiver, revoked_at: datetime | None, start: datetime, as_of: datetime
+) -> bool:
+    """Return whether there was a moment from `start` to `as_of` at which the waiver applied."""
+    if waiver.approved_at is None:
+        return False
+    begun_at = max(waiver.starts_at, waiver.approved_at, start)
+    return begun_at <= as_of and (revoked_at is None or begun_at < revoked_at)
 
 
 def _decisions_under(scope: Scope) -> Counter[str]:

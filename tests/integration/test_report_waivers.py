@@ -44,7 +44,8 @@ def psp() -> Psp:
 
 def listed(psp: Psp) -> tuple[WaiverView, ...]:
     sequence_log(psp=psp, now=END)
-    return waiver_views(Scope(psp=psp, start=START, end=END, tree_size=tree_size_of(psp)))
+    scope = Scope(psp=psp, start=START, end=END, tree_size=tree_size_of(psp))
+    return waiver_views(scope, as_of=END)
 
 
 def test_a_waiver_stands_with_the_decisions_in_which_it_mattered(psp: Psp) -> None:
@@ -78,6 +79,25 @@ def test_a_waiver_revoked_before_the_period_is_not_of_it(psp: Psp) -> None:
     assert listed(psp) == ()
 
 
+def test_a_waiver_revoked_before_it_began_was_never_in_force(psp: Psp) -> None:
+    begins = START + timedelta(days=9)
+    waiver = put_waiver_in_force(psp, now=START, starts_at=begins, expires_at=END)
+    person = make_person(psp, Role.OFFICER)
+    revoke_waiver(psp=psp, ref=waiver.ref, by=person, now=START + timedelta(days=2))
+
+    assert listed(psp) == ()
+
+
+def test_a_waiver_that_begins_after_the_checkpoint_is_not_in_force_yet(psp: Psp) -> None:
+    begins = START + timedelta(days=9)
+    put_waiver_in_force(psp, now=START, starts_at=begins, expires_at=END)
+    sequence_log(psp=psp, now=START)
+    scope = Scope(psp=psp, start=START, end=END, tree_size=tree_size_of(psp))
+
+    assert waiver_views(scope, as_of=begins - timedelta(seconds=1)) == ()
+    assert len(waiver_views(scope, as_of=begins)) == 1
+
+
 def test_what_the_checkpoint_does_not_cover_has_not_happened(psp: Psp) -> None:
     waiver = put_waiver_in_force(psp, now=START + timedelta(days=1))
     sequence_log(psp=psp, now=END)
@@ -88,7 +108,7 @@ def test_what_the_checkpoint_does_not_cover_has_not_happened(psp: Psp) -> None:
     put_waiver_in_force(psp, now=START + timedelta(days=3))
     sequence_log(psp=psp, now=END)
 
-    (view,) = waiver_views(scope)
+    (view,) = waiver_views(scope, as_of=END)
     assert view.waiver.ref == waiver.ref
     assert view.revoked_at is None
 
