@@ -14,9 +14,10 @@ from compliance.core.errors import ComplianceError
 from compliance.core.middleware import request_id_from
 from compliance.decisions.contexts import DecisionContext
 from compliance.decisions.deciding import decide_request
+from compliance.decisions.errors import UnavailableError
 from compliance.decisions.records import record_of
 from compliance.decisions.wire import read_request
-from compliance.decisions.writer import DecisionWriter
+from compliance.decisions.writer import WAIT_LIMIT_S, DecisionWriter
 from compliance.pdp.asgi_types import Receive, Scope, Send
 from compliance.pdp.caches import Caches
 from compliance.pdp.http import (
@@ -45,7 +46,8 @@ class DecisionPoint:
     Started by the server's lifespan event, or by the first request where the server has none.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, context_limit_s: float = WAIT_LIMIT_S) -> None:
+        self._context_limit_s = context_limit_s
         self.caches = Caches()
         self.writer = DecisionWriter()
         self._answering = 0
@@ -125,9 +127,16 @@ class DecisionPoint:
         return Answer(_CREATED, _encode(answer), [(b"location", location)])
 
     async def _context_of(self, caller: Caller) -> DecisionContext:
-        """Return what the PSP's decisions rest on."""
+        """Return what the PSP's decisions rest on, if it is read in time."""
         future = self.caches.context_of(caller.psp)
-        return future.result() if future.done() else await asyncio.shield(future)
+        if future.done():
+            return future.result()
+        try:
+            return await asyncio.wait_for(asyncio.shield(future), self._context_limit_s)
+        except TimeoutError as error:
+            raise UnavailableError(
+                "what decisions rest on could not be read in time: ask again"
+            ) from error
 
     def _enter(self) -> None:
         """Count a request whose answer must be ready before we stop."""

@@ -29,18 +29,23 @@ STALE_S: Final = 5.0
 """After this long without word from the database nobody is let in: a key may have been revoked."""
 
 _FIRST_LOAD_S: Final = 10.0
+_STOP_LIMIT_S: Final = 10.0
+"""Longest that a reading may hold up the end."""
+
 _log = structlog.get_logger(__name__)
 
 
 class Caches:
     """Keys and contexts of this process. Started and used on one event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, stop_limit_s: float = _STOP_LIMIT_S) -> None:
+        self._stop_limit_s = stop_limit_s
         self._keys = KeyRing({})
         self._contexts: dict[int, asyncio.Future[DecisionContext]] = {}
         self._revision: int | None = None
         self._checked_at = float("-inf")
         self._wanted: deque[tuple[Psp, asyncio.Future[DecisionContext]]] = deque()
+        self._unread: set[asyncio.Future[DecisionContext]] = set()
         self._wake = threading.Condition()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="decision-caches", daemon=True)
@@ -54,11 +59,13 @@ class Caches:
         await asyncio.to_thread(self._first_load.wait, _FIRST_LOAD_S)
 
     async def stop(self) -> None:
-        """Stop reading and close the connection."""
+        """Stop reading and close the connection; whoever still waits is told so."""
         with self._wake:
             self._stopping = True
             self._wake.notify()
-        await asyncio.to_thread(self._thread.join)
+        await asyncio.to_thread(self._thread.join, self._stop_limit_s)
+        for future in tuple(self._unread):
+            _fail(future, UnavailableError("the service has stopped"))
 
     @property
     def trouble(self) -> str:
@@ -84,9 +91,13 @@ class Caches:
         known = self._contexts.get(psp.pk)
         if known is not None and not (known.done() and _has_failed(known)):
             return known
-        if self._loop is None:
-            raise UnavailableError("the service is not started")
+        if self._loop is None or self._stopping:
+            raise UnavailableError(
+                "the service is not running: ask another instance, or again soon"
+            )
         future: asyncio.Future[DecisionContext] = self._loop.create_future()
+        self._unread.add(future)
+        future.add_done_callback(self._unread.discard)
         self._contexts[psp.pk] = future
         with self._wake:
             self._wanted.append((psp, future))

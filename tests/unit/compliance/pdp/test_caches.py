@@ -1,6 +1,8 @@
 """Before anything is read and after the database fell silent, nobody is let in."""
 # SPDX-License-Identifier: Apache-2.0
 
+import asyncio
+import threading
 import time
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from compliance.decisions.errors import UnavailableError
 from compliance.pdp.caches import STALE_S, Caches
 from compliance.pdp.keys import KeyRing
+from compliance.tenants.models import Psp
 
 
 def test_nobody_is_let_in_before_the_keys_are_read() -> None:
@@ -29,3 +32,26 @@ def test_nobody_is_let_in_when_a_key_may_have_been_revoked_since() -> None:
     assert "6 s ago" in caches.trouble
     with pytest.raises(UnavailableError, match="lost its database"):
         _ = caches.keys
+
+
+def test_stopping_does_not_wait_for_a_reading_that_never_ends() -> None:
+    never = threading.Event()
+
+    async def main() -> None:
+        caches = Caches(stop_limit_s=0.1)
+        caches._loop = asyncio.get_running_loop()
+        caches._thread = threading.Thread(target=never.wait, args=(20,))
+        caches._thread.start()
+        waiting = caches.context_of(Psp(pk=1))
+
+        await asyncio.wait_for(caches.stop(), 5)
+
+        with pytest.raises(UnavailableError, match="stopped"):
+            await asyncio.wait_for(waiting, 5)
+        with pytest.raises(UnavailableError, match="not running"):
+            caches.context_of(Psp(pk=2))
+
+    try:
+        asyncio.run(main())
+    finally:
+        never.set()
