@@ -13,6 +13,7 @@ from compliance.backtests.models import (
 )
 from compliance.backtests.tally import Summary, summary_of
 from compliance.core.errors import NotFoundError
+from compliance.core.keysets import follows
 from compliance.decisions.errors import InvalidCursorError
 from compliance.tenants.models import Psp
 
@@ -39,9 +40,18 @@ class ChangesPage:
     next_cursor: str
 
 
-def back_tests_of(psp: Psp, limit: int = 50) -> list[BackTest]:
-    """Return the PSP's back-tests, newest first."""
+def back_tests_of(psp: Psp, limit: int = 50, *, cursor: str = "") -> list[BackTest]:
+    """Return the PSP's back-tests, newest first; those after the one `cursor`, if one is named.
+
+    Raises:
+        InvalidCursorError: if the PSP has no such back-test.
+    """
     rows = BackTest.objects.filter(psp=psp).select_related("version")
+    if cursor:
+        last = rows.filter(ref=cursor).first()
+        if last is None:
+            raise InvalidCursorError
+        rows = rows.filter(follows(last))
     return list(rows.order_by("-requested_at", "-pk")[:limit])
 
 

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 
 from compliance.core.errors import NotFoundError
+from compliance.core.keysets import follows
+from compliance.decisions.errors import InvalidCursorError
 from compliance.ledger.selectors import entry_by_leaf_hash, tlog_proof_of
 from compliance.ledger.tlog_proof import format_tlog_proof, parse_tlog_proof
 from compliance.reports.bundle import make_bundle
@@ -10,9 +12,19 @@ from compliance.reports.trust import deployment_trust
 from compliance.tenants.models import Psp
 
 
-def reports_of(psp: Psp, limit: int = 50) -> list[Report]:
-    """Return the PSP's reports, newest first."""
-    return list(Report.objects.filter(psp=psp).order_by("-requested_at", "-pk")[:limit])
+def reports_of(psp: Psp, limit: int = 50, *, cursor: str = "") -> list[Report]:
+    """Return the PSP's reports, newest first; those after the report `cursor`, if one is named.
+
+    Raises:
+        InvalidCursorError: if the PSP has no such report.
+    """
+    rows = Report.objects.filter(psp=psp)
+    if cursor:
+        last = rows.filter(ref=cursor).first()
+        if last is None:
+            raise InvalidCursorError
+        rows = rows.filter(follows(last))
+    return list(rows.order_by("-requested_at", "-pk")[:limit])
 
 
 def report_by_ref(psp: Psp, ref: str) -> Report:

@@ -7,7 +7,8 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
-from compliance.api.fields import StrictSerializer, TextField, WholeNumberField
+from compliance.api.fields import StrictSerializer
+from compliance.api.paging import PageQuery
 from compliance.api.v1.report_serializers import PeriodSerializer
 from compliance.backtests.selectors import summary_of
 from compliance.decisions.presentation import rfc3339
@@ -29,17 +30,9 @@ class BackTestRequest(StrictSerializer):
     period = PeriodSerializer()
 
 
-class BackTestsQuery(StrictSerializer):
-    """How many back-tests."""
-
-    limit = WholeNumberField(min_value=1, max_value=200, default=50, help_text="how many at most")
-
-
-class BackTestChangesQuery(StrictSerializer):
+class BackTestChangesQuery(PageQuery):
     """Which changes: of one pair of effects, or all."""
 
-    cursor = TextField(default="", allow_blank=True, max_length=40, help_text="of the last page")
-    limit = WholeNumberField(min_value=1, max_value=200, default=50, help_text="how many at most")
     old_effect = serializers.ChoiceField(choices=_EFFECTS, default="", help_text="as recorded")
     new_effect = serializers.ChoiceField(choices=_EFFECTS, default="", help_text="the candidate's")
 

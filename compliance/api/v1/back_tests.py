@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from compliance.api.errors import InvalidRequestError
+from compliance.api.paging import PageQuery, page_document
 from compliance.api.parsing import parsed_body
 from compliance.api.v1.back_test_serializers import (
     BackTestChangePage,
@@ -18,7 +19,6 @@ from compliance.api.v1.back_test_serializers import (
     BackTestPage,
     BackTestRequest,
     BackTestSerializer,
-    BackTestsQuery,
     back_test_document,
     change_document,
 )
@@ -76,19 +76,20 @@ class BackTestsView(ApiView):
     """The PSP's back-tests."""
 
     scopes: ClassVar = {"GET": ("read",)}
-    query_class = BackTestsQuery
+    query_class = PageQuery
 
     @extend_schema(
         operation_id="list_back_tests",
         summary="List back-tests, newest first",
-        parameters=[BackTestsQuery],
+        parameters=[PageQuery],
         responses={200: BackTestPage},
         tags=["policy sets"],
     )
     def get(self, request: Request) -> Response:
-        """Return the newest back-tests."""
-        rows = back_tests_of(psp_of(request), limit=self.query["limit"])
-        return Response({"items": [back_test_document(row) for row in rows], "next_cursor": None})
+        """Return one page; `next_cursor` leads to the next, null ends."""
+        limit, cursor = self.query["limit"], self.query["cursor"]
+        found = back_tests_of(psp_of(request), limit + 1, cursor=cursor)
+        return Response(page_document([back_test_document(row) for row in found], limit=limit))
 
 
 class BackTestView(ApiView):

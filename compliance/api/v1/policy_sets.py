@@ -17,6 +17,7 @@ from compliance.api.errors import (
     InvalidRequestError,
     UnsupportedMediaTypeError,
 )
+from compliance.api.paging import PageQuery, after_cursor, page_document
 from compliance.api.views import ApiView, key_of, psp_of
 from compliance.core.errors import NotFoundError
 from compliance.core.problems import FieldProblem
@@ -71,7 +72,7 @@ class PolicySetSerializer(serializers.Serializer[Any]):
 
 
 class PolicySetPage(serializers.Serializer[Any]):
-    """Versions, the newest first."""
+    """A page of versions, the newest first."""
 
     items = PolicySetSerializer(many=True)
     next_cursor = serializers.CharField(allow_null=True)
@@ -87,19 +88,22 @@ class PolicySetsView(ApiView):
     """The versions of the policy set, drafts included."""
 
     scopes: ClassVar = {"GET": ("read",), "POST": ("policies:write",)}
+    query_class = PageQuery
 
     @extend_schema(
         operation_id="list_policy_sets",
-        summary="List the versions of the policy set",
+        summary="List the versions of the policy set, newest first",
+        parameters=[PageQuery],
         responses={200: PolicySetPage},
         tags=["policy sets"],
     )
     def get(self, request: Request) -> Response:
-        """Return every version and where it stands, newest first."""
+        """Return one page of all versions and where each stands; null as `next_cursor` ends."""
         psp = psp_of(request)
         design = _design_digest(self, request)
-        items = [_document(stated, design) for stated in versions_of(psp, now=self.now)]
-        return Response({"items": items, "next_cursor": None})
+        every = [_document(stated, design) for stated in versions_of(psp, now=self.now)]
+        found = after_cursor(every, self.query["cursor"])
+        return Response(page_document(found, limit=self.query["limit"]))
 
     @extend_schema(
         operation_id="draft_policy_set",

@@ -7,7 +7,7 @@ from typing import Any, Final
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
-from compliance.api.fields import DayField, StrictSerializer, WholeNumberField
+from compliance.api.fields import DayField, StrictSerializer
 from compliance.decisions.presentation import rfc3339
 from compliance.reports.services import LONGEST_PERIOD
 
@@ -48,12 +48,6 @@ class ReportRequest(StrictSerializer):
     """What a report shall be about."""
 
     period = PeriodSerializer()
-
-
-class ReportsQuery(StrictSerializer):
-    """How many reports."""
-
-    limit = WholeNumberField(min_value=1, max_value=200, default=50, help_text="how many at most")
 
 
 class CheckpointSerializer(serializers.Serializer[Any]):

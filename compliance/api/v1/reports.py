@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from compliance.api.documentation import ALSO_REFUSES
 from compliance.api.errors import InvalidRequestError
+from compliance.api.paging import PageQuery, page_document
 from compliance.api.parsing import parsed_body
 from compliance.api.renderers import PdfRenderer, TextRenderer, ZipRenderer
 from compliance.api.v1.downloads import download
@@ -20,7 +21,6 @@ from compliance.api.v1.report_serializers import (
     ReportPage,
     ReportRequest,
     ReportSerializer,
-    ReportsQuery,
     report_document,
 )
 from compliance.api.views import REF_PARAMETER, ApiView, key_of, psp_of, require_ref
@@ -42,20 +42,20 @@ class ReportsView(ApiView):
     """The PSP's reports."""
 
     scopes: ClassVar = {"GET": _READERS, "POST": ("reports",)}
-    query_class = ReportsQuery
+    query_class = PageQuery
 
     @extend_schema(
         operation_id="list_reports",
         summary="List reports, newest first",
-        parameters=[ReportsQuery],
+        parameters=[PageQuery],
         responses={200: ReportPage},
         tags=["reports"],
     )
     def get(self, request: Request) -> Response:
-        """Return the newest reports."""
-        reports = reports_of(psp_of(request), limit=self.query["limit"])
-        items = [report_document(report) for report in reports]
-        return Response({"items": items, "next_cursor": None})
+        """Return one page; `next_cursor` leads to the next, null ends."""
+        limit, cursor = self.query["limit"], self.query["cursor"]
+        found = reports_of(psp_of(request), limit + 1, cursor=cursor)
+        return Response(page_document([report_document(row) for row in found], limit=limit))
 
     @extend_schema(
         operation_id="request_report",

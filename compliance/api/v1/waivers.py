@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from compliance.api.documentation import ALSO_REFUSES
 from compliance.api.fields import Empty, StrictSerializer, TextField, TimeField
+from compliance.api.paging import PageQuery, after_cursor, page_document
 from compliance.api.parsing import parsed_body
 from compliance.api.views import REF_PARAMETER, ApiView, key_of, psp_of, require_ref
 from compliance.decisions.presentation import rfc3339
@@ -66,7 +67,7 @@ class WaiverSerializer(serializers.Serializer[Any]):
 
 
 class WaiverPage(serializers.Serializer[Any]):
-    """Waivers, the newest first."""
+    """A page of waivers, the newest first."""
 
     items = WaiverSerializer(many=True)
     next_cursor = serializers.CharField(allow_null=True)
@@ -76,17 +77,20 @@ class WaiversView(ApiView):
     """The PSP's waivers."""
 
     scopes: ClassVar = {"GET": ("read",), "POST": ("policies:write",)}
+    query_class = PageQuery
 
     @extend_schema(
         operation_id="list_waivers",
         summary="List waivers, newest first",
+        parameters=[PageQuery],
         responses={200: WaiverPage},
         tags=["waivers"],
     )
     def get(self, request: Request) -> Response:
-        """Return every waiver that was ever asked for."""
-        items = [waiver_document(each, self.now) for each in waivers_of(psp_of(request))]
-        return Response({"items": items, "next_cursor": None})
+        """Return one page of every waiver that was ever asked for; null as `next_cursor` ends."""
+        every = [waiver_document(each, self.now) for each in waivers_of(psp_of(request))]
+        found = after_cursor(every, self.query["cursor"])
+        return Response(page_document(found, limit=self.query["limit"]))
 
     @extend_schema(
         operation_id="request_waiver",
