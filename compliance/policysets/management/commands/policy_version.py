@@ -1,0 +1,95 @@
+"""Versions on the command line: list them, and take the steps of their life that two people take."""
+# SPDX-License-Identifier: Apache-2.0
+
+import argparse
+import json
+import sys
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from compliance.core.errors import ComplianceError
+from compliance.policysets.command_line import (
+    VERSION_STEPS,
+    take_version_step,
+    version_document,
+    version_documents,
+    version_line,
+)
+from compliance.policysets.selectors import versions_of
+from compliance.tenants.selectors import psp_by_ref
+
+
+class Command(BaseCommand):
+    help = (
+        "list --psp REF: print every version. "
+        "submit|withdraw|unschedule|retire NUMBER --psp REF --person EMAIL: take a step with one. "
+        "approve NUMBER … --digest DIGEST: approve the text that has this digest; who wrote or "
+        "submitted it cannot. activate NUMBER … [--from TIME]: put it in force, now or at a time. "
+        "Exit codes: 0 fine, 1 refused, 2 usage."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("action", choices=["list", *VERSION_STEPS])
+        parser.add_argument("number", nargs="?", type=int, help="number of the version")
+        parser.add_argument("--psp", required=True, help="reference of the PSP")
+        parser.add_argument("--person", help="e-mail address of who takes the step")
+        parser.add_argument("--digest", help="approve: sha256:… of the text that was looked at")
+        parser.add_argument(
+            "--from", dest="active_from", type=_moment, help="activate: 2027-01-01T00:00:00+00:00"
+        )
+        parser.add_argument("--json", action="store_true", help="print for machines")
+
+    def handle(self, *_args: object, **options: Any) -> None:
+        action = options["action"]
+        if action != "list" and not (options["number"] and options["person"]):
+            raise CommandError(f"{action} needs a version's number and --person", returncode=2)
+        if (action == "approve") is not bool(options["digest"]):
+            raise CommandError("approve needs --digest, nothing else has it", returncode=2)
+        if options["active_from"] and action != "activate":
+            raise CommandError("only activate has --from", returncode=2)
+        try:
+            self._list(options) if action == "list" else self._step(options)
+        except ComplianceError as error:
+            if not options["json"]:
+                raise CommandError(str(error)) from error
+            self.stdout.write(json.dumps({"error": error.code, "detail": str(error)}))
+            sys.exit(1)
+
+    def _list(self, options: dict[str, Any]) -> None:
+        """Print every version of the PSP, newest first."""
+        psp, now = psp_by_ref(options["psp"]), timezone.now()
+        if options["json"]:
+            self.stdout.write(json.dumps(version_documents(psp, now=now)))
+            return
+        for stated in versions_of(psp, now=now):
+            self.stdout.write(version_line(stated))
+
+    def _step(self, options: dict[str, Any]) -> None:
+        """Take the step and print where the version stands then."""
+        stated = take_version_step(
+            psp=psp_by_ref(options["psp"]),
+            step=options["action"],
+            number=options["number"],
+            person=options["person"],
+            digest=options["digest"] or "",
+            active_from=options["active_from"],
+            now=timezone.now(),
+        )
+        if options["json"]:
+            self.stdout.write(json.dumps(version_document(stated)))
+        else:
+            self.stdout.write(version_line(stated))
+
+
+def _moment(text: str) -> datetime:
+    """Return the moment that a text names with its time zone."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"`{text}` is no time") from error
+    if moment.utcoffset() is None:
+        raise argparse.ArgumentTypeError(f"`{text}` names no time zone")
+    return moment
