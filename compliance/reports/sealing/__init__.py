@@ -11,14 +11,12 @@ def require_seal(*, now: datetime) -> None:
         SealUnavailableError: if a key or a certificate is missing, unreadable or out of date.
     """
     from compliance.reports.sealing.material import (  # noqa: PLC0415 - as below
-        development_keys_allowed,
         seal_material,
-        tsa_material,
+        stamp_roots,
     )
 
     seal_material(now=now)
-    if development_keys_allowed():
-        tsa_material(now=now)
+    stamp_roots(now=now)
 
 
 def seal(pdf: bytes, *, now: datetime) -> bytes:

@@ -19,6 +19,7 @@ from compliance.reports.sealing.development import (
     make_folder,
     revocation_list,
 )
+from compliance.reports.trust import TrustError, tsa_roots
 
 KEY_FILE: Final = "key.pem"
 CERTIFICATE_FILE: Final = "cert.pem"
@@ -67,6 +68,22 @@ def tsa_material(*, now: datetime) -> Material:
     if not development_keys_allowed():
         raise SealUnavailableError("the built-in time-stamping authority is for development only")
     return _material(Path(settings.KEYS_DIR) / "tsa", TSA_PROFILE, now)
+
+
+def stamp_roots(*, now: datetime) -> tuple[x509.Certificate, ...]:
+    """Return the roots that time stamps are verified against; the built-in one is made if needed.
+
+    Raises:
+        SealUnavailableError: if they are missing (production) or unreadable.
+    """
+    if development_keys_allowed():
+        tsa_material(now=now)
+    try:
+        return tsa_roots()
+    except TrustError as error:
+        raise SealUnavailableError(
+            f"there is no readable root of the time-stamping authority: {error}"
+        ) from error
 
 
 def _material(folder: Path, profile: Profile, now: datetime) -> Material:

@@ -24,10 +24,10 @@ from compliance.reports.sealing.material import (
     Material,
     development_keys_allowed,
     seal_material,
+    stamp_roots,
     tsa_material,
 )
 from compliance.reports.sealing.timestamping import time_stamper
-from compliance.reports.trust import tsa_roots
 
 FIELD_NAME: Final = "Seal"
 _REASON: Final = "Electronic seal of the issuer of this report"
@@ -87,7 +87,7 @@ def _validation_context(material: Material, now: datetime) -> ValidationContext:
     lists = [material.revocation_list]
     if is_development:
         lists.append(tsa_material(now=now).revocation_list)
-    roots = [_asn1(material.root), *(_asn1(root) for root in tsa_roots())]
+    roots = [_asn1(material.root), *(_asn1(root) for root in stamp_roots(now=now))]
     return ValidationContext(
         trust_roots=roots,
         crls=[crl.CertificateList.load(der) for der in lists if der is not None],

@@ -16,7 +16,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pytest_django.fixtures import Settings
 
 from compliance.reports.errors import SealUnavailableError
-from compliance.reports.sealing import seal
+from compliance.reports.sealing import require_seal, seal
 from compliance.reports.sealing.development import SEAL_PROFILE, TSA_PROFILE, make_folder
 from compliance.reports.sealing.material import seal_material, tsa_material
 from compliance.reports.sealing.timestamping import time_stamper
@@ -144,6 +144,23 @@ def test_an_authority_that_cannot_be_reached_is_a_reason_for_people(
     settings.TIMESTAMP_URL = "http://127.0.0.1:9/"
 
     with pytest.raises(SealUnavailableError, match="could not be sealed"):
+        seal(make_pdf(), now=NOW)
+
+
+@pytest.mark.parametrize("content", [None, b"nonsense"])
+def test_production_without_the_authoritys_root_says_so_before_anything_is_set(
+    settings: Settings, tmp_path: Path, content: bytes | None
+) -> None:
+    make_folder(tmp_path / "seal", SEAL_PROFILE, now=NOW)
+    settings.KEYS_DIR = tmp_path
+    settings.TIMESTAMP_URL = "http://127.0.0.1:9/"
+    if content is not None:
+        (tmp_path / "tsa").mkdir()
+        (tmp_path / "tsa" / "root.pem").write_bytes(content)
+
+    with pytest.raises(SealUnavailableError, match=r"tsa/root\.pem"):
+        require_seal(now=NOW)
+    with pytest.raises(SealUnavailableError, match=r"tsa/root\.pem"):
         seal(make_pdf(), now=NOW)
 
 
