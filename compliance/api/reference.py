@@ -41,6 +41,7 @@ class Operation:
     paragraphs: tuple[str, ...]
     parameters: tuple[Member, ...]
     body: str
+    body_is_object: bool
     example: str
     answers: tuple[Answer, ...]
 
@@ -113,7 +114,7 @@ def _named(name: str, schema: Mapping[str, Any]) -> str:
 
 def _operation(path: str, method: str, operation: Mapping[str, Any]) -> Operation:
     """Return one operation for the page."""
-    body, example = _body(operation)
+    schema, example = _body(operation)
     return Operation(
         name=operation["operationId"],
         method=method.upper(),
@@ -129,20 +130,21 @@ def _operation(path: str, method: str, operation: Mapping[str, Any]) -> Operatio
             )
             for parameter in operation.get("parameters", ())
         ),
-        body=body,
+        body="" if schema is None else kind_of(schema),
+        body_is_object=schema is not None and "$ref" in schema,
         example=example,
         answers=tuple(_answer(status, answer) for status, answer in operation["responses"].items()),
     )
 
 
-def _body(operation: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the type of an operation's body, and an example of it."""
+def _body(operation: Mapping[str, Any]) -> tuple[Mapping[str, Any] | None, str]:
+    """Return the schema of an operation's body (None if it takes none), and an example of it."""
     content = operation.get("requestBody", {}).get("content", {}).get("application/json")
     if content is None:
-        return "", ""
+        return None, ""
     examples = [example["value"] for example in content.get("examples", {}).values()]
     example = json.dumps(examples[0], indent=2) if examples else ""
-    return kind_of(content["schema"]), example
+    return content["schema"], example
 
 
 def _answer(status: str, answer: Mapping[str, Any]) -> Answer:

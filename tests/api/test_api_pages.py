@@ -61,6 +61,15 @@ def test_the_reference_shows_every_operation_and_object_and_nothing_inline(clien
     assert not re.search(r"(src|href)=\"(https?:)?//", text)
 
 
+@pytest.mark.django_db
+def test_every_link_within_the_reference_leads_somewhere(client: Client) -> None:
+    text = client.get("/docs/api").content.decode()
+    targets = set(re.findall(r'href="#([^"]+)"', text))
+
+    assert targets
+    assert targets <= set(re.findall(r'\sid="([^"]+)"', text))
+
+
 def test_what_stands_in_backticks_is_code_and_everything_is_escaped() -> None:
     shown = with_code("see `<a>` & `b` <script>")
 
