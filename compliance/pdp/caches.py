@@ -1,5 +1,6 @@
-"""What the hot path keeps in memory, never stale by more than a second: keys, and what decisions rest on.
+"""What the hot path keeps in memory: keys, and what decisions rest on.
 
+It is older than a second only where the database does not answer, and then no older than `STALE_S`.
 One thread reads the revision row every half second and drops everything when it has moved. It also
 reads what is missing, so that the event loop never waits for the database.
 """
@@ -70,6 +71,8 @@ class Caches:
     @property
     def trouble(self) -> str:
         """Why the caches cannot be trusted just now; empty when they can."""
+        if self._thread.ident is not None and not self._thread.is_alive():
+            return "the thread that reads from the database has ended"
         if self._revision is None:
             return "nothing has been read from the database yet"
         age = time.monotonic() - self._checked_at
@@ -137,6 +140,10 @@ class Caches:
                 self._checked_at = time.monotonic()
         except AnyDatabaseError as error:
             _log.warning("caches_not_refreshed", reason=str(error))
+            connection.close()
+        # The outermost edge of this thread: the next poll may be fine.
+        except Exception:  # noqa: BLE001 - see above
+            _log.exception("caches_not_readable")
             connection.close()
 
     def _replace(self, keys: KeyRing, revision: int) -> None:
