@@ -12,6 +12,10 @@ _WORDS: Final[Mapping[Status, str]] = {
     Status.UNKNOWN: "unknown ",
 }
 
+_MORE: Final = (
+    "There may be more: the list is bounded, time ran out, or a request found was not confirmed."
+)
+
 
 def analysis_lines(report: AnalysisReport) -> Iterator[str]:
     """Yield the results as lines: what is proved, and a sentence about what is not."""
@@ -23,6 +27,8 @@ def analysis_lines(report: AnalysisReport) -> Iterator[str]:
     if report.difference is not None:
         yield report.difference.sentence
         yield from (f"  {region.sentence}" for region in report.difference.regions)
+        if not report.difference.is_complete:
+            yield f"  {_MORE}"
 
 
 def analysis_document(report: AnalysisReport) -> dict[str, Any]:
@@ -51,6 +57,7 @@ def analysis_document(report: AnalysisReport) -> dict[str, Any]:
                 {
                     "direction": region.direction.value,
                     "rule": region.rule,
+                    "condition": region.condition,
                     "sentence": region.sentence,
                     "request": dict(region.request),
                 }

@@ -1,8 +1,6 @@
 """The deployment's key for exports: `KEYS_DIR/export`, made on first use, its public half beside it."""
 # SPDX-License-Identifier: Apache-2.0
 
-import os
-import secrets
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -21,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 from django.conf import settings
 
 from compliance.core.errors import ComplianceError
+from compliance.core.files import write_private
 
 
 class ExportKeyError(ComplianceError):
@@ -76,20 +75,8 @@ def read_public_key(pem: bytes) -> Ed25519PublicKey:
 
 
 def _make(path: Path) -> None:
-    """Make a key under a name of its own, then give it its name unless another was quicker."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Make a key, unless another process was quicker."""
     pem = Ed25519PrivateKey.generate().private_bytes(
         Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
     )
-    scratch = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    handle = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(pem)
-            file.flush()
-            os.fsync(file.fileno())
-        path.hardlink_to(scratch)
-    except FileExistsError:
-        return
-    finally:
-        scratch.unlink(missing_ok=True)
+    write_private(path, pem, replace=False)

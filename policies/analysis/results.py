@@ -43,7 +43,10 @@ TITLES: Final = MappingProxyType(
     }
 )
 BLOCKING: Final = frozenset({"P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8"})
-"""Properties without which a policy set is not activated (but for a waiver of the property)."""
+"""Properties without which a policy set is not to be activated.
+
+The analysis says so and stops nobody: the service activates without asking it yet.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +92,11 @@ class Region:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """A new version beside an old one. `is_complete` is false when there are more regions."""
+    """A new version beside an old one.
+
+    `is_complete` is false when there may be more regions: as many as asked for were found, the time
+    was over, or the reference engine did not confirm a witness.
+    """
 
     relation: Relation
     sentence: str
