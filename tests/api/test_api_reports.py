@@ -14,7 +14,6 @@ import pytest
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from compliance.api.v1 import reports
 from compliance.ledger.selectors import vkey_of
 from compliance.ledger.sequencer import sequence_log
 from compliance.ledger.staging import stage_json
@@ -115,8 +114,7 @@ def test_a_broker_that_is_down_delays_the_report_and_not_the_answer(
     def refuse(_report_id: int) -> None:
         raise OperationalError("connection refused")
 
-    # Outside a test's transaction the broker is asked within this very call.
-    monkeypatch.setattr(reports, "enqueue_report", refuse)
+    monkeypatch.setattr(produce_report_task, "delay", refuse)
 
     with django_capture_on_commit_callbacks(execute=True):
         response = api.post("/v1/reports", OCTOBER)
