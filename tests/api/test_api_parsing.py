@@ -1,8 +1,8 @@
 """Bodies: bounded, strict, and what is wrong is named."""
 # SPDX-License-Identifier: Apache-2.0
 
-import contextlib
 import json
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -149,17 +149,56 @@ JSON = st.recursive(
 )
 
 
-@given(JSON.map(json.dumps).map(str.encode) | st.binary())
-def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
-    with contextlib.suppress(RequestError):
-        parse(raw)
+BODIES = st.fixed_dictionaries(
+    {"name": st.text(max_size=12)},
+    optional={"inner": st.fixed_dictionaries({}, optional={"count": st.integers()})},
+)
+"""Bodies of the right shape, most of which are read."""
 
 
-@given(st.text() | st.integers() | st.none())
+@given((JSON | BODIES).map(json.dumps).map(str.encode) | st.binary())
+def test_any_bytes_are_read_as_json_reads_them_or_refused(raw: bytes) -> None:
+    try:
+        read = parse(raw)
+    except RequestError:
+        return
+    assert read == json.loads(raw)
+
+
+TEXTS = (
+    st.integers(min_value=0).map(str)
+    | st.dates().map(str)
+    | st.datetimes(timezones=st.just(UTC)).map(datetime.isoformat)
+)
+"""Text of the right shape, most of which is read."""
+
+
+@given(TEXTS | st.text() | st.integers() | st.none())
 def test_any_value_is_a_time_or_a_number_or_is_refused(value: Any) -> None:
-    for field in (TimeField(), DayField(), WholeNumberField()):
-        with contextlib.suppress(serializers.ValidationError):
-            field.run_validation(value)
+    moment, day, number = (read_by(field, value) for field in FIELDS)
+
+    assert moment is None or (type(moment), moment.tzinfo) == (datetime, UTC)
+    assert day is None or (type(day), str(day)) == (date, value)
+    assert number is None or (type(number), str(number)) == (int, value)
+
+
+FIELDS = (TimeField(), DayField(), WholeNumberField())
+
+
+def read_by(field: serializers.Field[Any, Any, Any, Any], value: Any) -> Any:
+    """Return what the field reads; None if it refuses."""
+    try:
+        return field.run_validation(value)
+    except serializers.ValidationError:
+        return None
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    list(zip(FIELDS, ("2026-11-23T10:15:04+00:00", "2026-11-23", "50"), strict=True)),
+)
+def test_what_is_well_formed_is_read(field: Any, text: str) -> None:
+    assert str(read_by(field, text)).replace(" ", "T") == text
 
 
 @pytest.mark.parametrize(
