@@ -3,13 +3,14 @@
 
 import hashlib
 import hmac
-import os
 import secrets
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from django.conf import settings
+
+from compliance.core.files import write_private
 
 KEY_SIZE: Final = 32
 _FILE: Final = "pseudonyms"
@@ -41,22 +42,5 @@ def _deployment_key(folder: Path) -> bytes:
     """
     path = folder / _FILE
     if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        new = folder / f".{_FILE}-{os.getpid()}-{secrets.token_hex(4)}"
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(secrets.token_bytes(KEY_SIZE))
-            file.flush()
-            os.fsync(file.fileno())
-        _link_if_absent(new, path)
+        write_private(path, secrets.token_bytes(KEY_SIZE), replace=False)
     return path.read_bytes()
-
-
-def _link_if_absent(new: Path, path: Path) -> None:
-    """Give the whole new file its name, unless another process was first."""
-    try:
-        path.hardlink_to(new)
-    except FileExistsError:
-        return
-    finally:
-        new.unlink()

@@ -5,8 +5,6 @@ be restored together with one.
 """
 # SPDX-License-Identifier: Apache-2.0
 
-import os
-import secrets
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from django.conf import settings
 
+from compliance.core.files import write_private
 from compliance.ledger.errors import LogKeyError
 from compliance.ledger.notes import Signer, format_vkey
 from compliance.tenants.models import Psp
@@ -52,9 +51,9 @@ def make_signer(psp: Psp, *, origin: str) -> Signer:
     if not path.exists():
         key = Ed25519PrivateKey.generate()
         pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        _write(path, pem, replace=False)
+        write_private(path, pem, replace=False)
     signer = _load(path, origin)
-    _write(vkey_path(psp), f"{format_vkey(signer.verifier)}\n".encode(), replace=True)
+    write_private(vkey_path(psp), f"{format_vkey(signer.verifier)}\n".encode(), replace=True)
     return signer
 
 
@@ -81,7 +80,7 @@ def read_copy(psp: Psp) -> str | None:
 
 def write_copy(psp: Psp, note: str) -> None:
     """Replace the copy: after a crash the file is the old or the new one, whole, on the disk."""
-    _write(copy_path(psp), note.encode(), replace=True)
+    write_private(copy_path(psp), note.encode(), replace=True)
 
 
 def _load(path: Path, origin: str) -> Signer:
@@ -93,39 +92,3 @@ def _load(path: Path, origin: str) -> Signer:
     if not isinstance(key, Ed25519PrivateKey):
         raise LogKeyError(f"the key of log `{origin}` is not an Ed25519 key")
     return Signer(name=origin, private_key=key)
-
-
-def _write(path: Path, content: bytes, *, replace: bool) -> None:
-    """Write a file atomically and durably, mode 0600; without `replace` an existing one stays."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    scratch = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    try:
-        handle = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if replace:
-            scratch.replace(path)
-        else:
-            _link(scratch, path)
-    finally:
-        scratch.unlink(missing_ok=True)
-    _fsync_folder(path.parent)
-
-
-def _link(scratch: Path, path: Path) -> None:
-    """Give the file its name unless another process was quicker: then its file counts."""
-    try:
-        path.hardlink_to(scratch)
-    except FileExistsError:
-        return
-
-
-def _fsync_folder(folder: Path) -> None:
-    """Make the new name durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 import json
-import os
-import secrets
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
+from compliance.core.files import write_private
 from compliance.evidence.demonstration.device import DeviceState, attestation_extension
 from compliance.evidence.providers.android_key_attestation.tags import KEY_DESCRIPTION_OID
 
@@ -45,7 +43,6 @@ _LEAF_NOT_BEFORE: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LEAF_NOT_AFTER: Final = datetime(2048, 1, 1, tzinfo=UTC)
 """The dates that Android puts into a key's certificate where the app names none."""
 _FILE: Final = "authority.json"
-_OWNER_ONLY: Final = 0o600
 
 
 class DemonstrationKeysError(ValueError):
@@ -117,7 +114,6 @@ def load_or_create_authority(folder: Path) -> DemonstrationAuthority:
     """
     path = folder / _FILE
     if not path.exists():
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _write(path, create_issuers())
     try:
         stored = json.loads(path.read_bytes())
@@ -159,7 +155,7 @@ def _name(organization: str, common_name: str) -> x509.Name:
 
 
 def _write(path: Path, issuers: Mapping[str, Issuer]) -> None:
-    """Write the file in one step, so that nobody ever reads half of it; the first writer wins."""
+    """Write the file, unless another process was quicker."""
     content = {
         name: {
             "key": issuer.key.private_bytes(
@@ -169,17 +165,7 @@ def _write(path: Path, issuers: Mapping[str, Issuer]) -> None:
         }
         for name, issuer in issuers.items()
     }
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
-    try:
-        with os.fdopen(descriptor, "w") as file:
-            json.dump(content, file)
-            file.flush()
-            os.fsync(file.fileno())
-        with suppress(FileExistsError):
-            os.link(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
+    write_private(path, json.dumps(content).encode(), replace=False)
 
 
 def _read_issuer(stored: Mapping[str, str]) -> Issuer:
