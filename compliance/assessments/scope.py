@@ -1,9 +1,11 @@
 """Which rows a figure may count: one PSP, one period, and no further than one checkpoint."""
 # SPDX-License-Identifier: Apache-2.0
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import Model, OuterRef, QuerySet, Subquery
 
@@ -59,12 +61,35 @@ class Scope:
         )
         return Subquery(rows.order_by("-pk").values(field)[:1])
 
+    def later_refs(self, kind: str) -> frozenset[str]:
+        """Return what the ledger's entries of `kind` are about that the checkpoint does not cover.
+
+        To be read after what it is held against: what happens between the two is then known.
+        """
+        staged, later = self._later(kind)
+        return frozenset(
+            [*staged.values_list("ref", flat=True), *later.values_list("ref", flat=True)]
+        )
+
+    def later_bodies(self, kind: str) -> tuple[Mapping[str, Any], ...]:
+        """Return those entries themselves, where a reference alone does not say which is meant."""
+        staged, later = self._later(kind)
+        bodies = [*staged.values_list("body", flat=True), *later.values_list("body", flat=True)]
+        return tuple(json.loads(bytes(body)) for body in bodies)
+
     def _without_later(self, rows: QuerySet[_Row], kind: str, field: str) -> QuerySet[_Row]:
         """Return `rows` without those that the checkpoint does not cover."""
-        if self.tree_size is None:
-            return rows
-        staged = StagedEntry.objects.filter(psp=self.psp, kind=kind)
-        later = Entry.objects.filter(psp=self.psp, kind=kind, index__gte=self.tree_size)
-        for refs in (staged.values("ref"), later.values("ref")):
-            rows = rows.exclude(**{f"{field}__in": refs})
+        for entries in self._later(kind):
+            rows = rows.exclude(**{f"{field}__in": entries.values("ref")})
         return rows
+
+    def _later(self, kind: str) -> tuple[QuerySet[StagedEntry], QuerySet[Entry]]:
+        """Return the entries of `kind` beyond the checkpoint; none where all count.
+
+        What is staged first: an entry that is sequenced between two queries is in one of them.
+        """
+        staged = StagedEntry.objects.filter(psp=self.psp, kind=kind)
+        later = Entry.objects.filter(psp=self.psp, kind=kind)
+        if self.tree_size is None:
+            return staged.none(), later.none()
+        return staged, later.filter(index__gte=self.tree_size)

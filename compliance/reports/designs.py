@@ -1,14 +1,12 @@
 """The authentication designs in force, and what the breach of each component would cost."""
 # SPDX-License-Identifier: Apache-2.0
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 
 from compliance.assessments.scope import Scope
 from compliance.designs.models import DesignVersion
 from compliance.designs.selectors import design_version_in_force, read_design_document
-from compliance.ledger.models import Entry, StagedEntry
 from policies.design import (
     Component,
     Design,
@@ -70,20 +68,11 @@ def design_views(scope: Scope, *, as_of: datetime) -> DesignViews:
 def _version(scope: Scope, as_of: datetime) -> DesignVersion | None:
     """Return the version in force, leaving out those that the checkpoint does not cover."""
     version = design_version_in_force(scope.psp, at=min(scope.end, as_of))
-    later = _later_numbers(scope) if version is not None else set()
-    while version is not None and version.number in later:
+    later = scope.later_refs("design_activated")
+    while version is not None and version.ref in later:
         older = DesignVersion.objects.filter(psp=scope.psp, number__lt=version.number)
         version = older.order_by("-number").first()
     return version
-
-
-def _later_numbers(scope: Scope) -> set[int]:
-    """Return the numbers of versions whose ledger entry lies beyond the checkpoint."""
-    kind = "design_activated"
-    staged = StagedEntry.objects.filter(psp=scope.psp, kind=kind).values_list("body", flat=True)
-    later = Entry.objects.filter(psp=scope.psp, kind=kind, index__gte=scope.tree_size)
-    bodies = [*staged, *later.values_list("body", flat=True)]
-    return {int(json.loads(bytes(body))["number"]) for body in bodies}
 
 
 def _matrix(designs: Designs, design: Design) -> Matrix:

@@ -1,14 +1,12 @@
 """The PSP's measures: the policy sets in force, and their rules as sentences, by duty."""
 # SPDX-License-Identifier: Apache-2.0
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from compliance.assessments.rules import count_rules
 from compliance.assessments.scope import Scope
-from compliance.ledger.models import Entry, StagedEntry
 from compliance.policysets.models import PolicySetVersion
 from compliance.policysets.programs import compiled
 from compliance.policysets.selectors import versions_in_force_between
@@ -85,8 +83,5 @@ def _later_activations(scope: Scope) -> frozenset[tuple[str, datetime]]:
 
     A version can come back, so its reference alone does not say which time is meant.
     """
-    kind = "policy_activated"
-    staged = StagedEntry.objects.filter(psp=scope.psp, kind=kind).values_list("body", flat=True)
-    later = Entry.objects.filter(psp=scope.psp, kind=kind, index__gte=scope.tree_size)
-    bodies = [json.loads(bytes(body)) for body in [*staged, *later.values_list("body", flat=True)]]
+    bodies = scope.later_bodies("policy_activated")
     return frozenset((body["ref"], datetime.fromisoformat(body["active_from"])) for body in bodies)

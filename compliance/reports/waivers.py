@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from compliance.assessments.scope import Scope
-from compliance.ledger.models import Entry, StagedEntry
 from compliance.policysets.models import Waiver
 from compliance.policysets.waiver_selectors import waivers_in_force_between
 from policies.model import Disposition
@@ -30,9 +29,8 @@ class WaiverView:
 def waiver_views(scope: Scope, *, as_of: datetime) -> tuple[WaiverView, ...]:
     """Return the waivers in force in the scope, as the checkpoint has them, the oldest first."""
     waivers = waivers_in_force_between(scope.psp, start=scope.start, end=scope.end)
-    # After the waivers: what happens between the two is beyond the checkpoint, and has to be known.
-    not_yet = _later_refs(scope, "waiver_approved")
-    revoked_later = _later_refs(scope, "waiver_revoked")
+    not_yet = scope.later_refs("waiver_approved")
+    revoked_later = scope.later_refs("waiver_revoked")
     counts = _decisions_under(scope)
     views = []
     for waiver in waivers:
@@ -61,10 +59,3 @@ def _decisions_under(scope: Scope) -> Counter[str]:
     for refs in tolerated.values_list("waivers", flat=True).iterator(chunk_size=_CHUNK):
         counts.update(set(refs))
     return counts
-
-
-def _later_refs(scope: Scope, kind: str) -> frozenset[str]:
-    """Return the waivers whose step `kind` the checkpoint does not cover."""
-    staged = StagedEntry.objects.filter(psp=scope.psp, kind=kind)
-    later = Entry.objects.filter(psp=scope.psp, kind=kind, index__gte=scope.tree_size)
-    return frozenset([*staged.values_list("ref", flat=True), *later.values_list("ref", flat=True)])

@@ -1,4 +1,4 @@
-"""A report names the versions in force in its period, as its checkpoint has them."""
+"""A report names the policies and designs in force in its period, as its checkpoint has them."""
 # SPDX-License-Identifier: Apache-2.0
 
 from datetime import UTC, datetime, timedelta
@@ -16,11 +16,17 @@ from compliance.policysets.services import (
     draft_version,
     submit_version,
 )
+from compliance.reports.designs import design_views
 from compliance.reports.measures import policy_views
 from compliance.tenants.models import Psp, Role
 from compliance.tenants.services import create_api_key
 from policies.packs import load_pack
-from tests.support.factories import make_person, make_psp, put_policy_in_force
+from tests.support.factories import (
+    make_person,
+    make_psp,
+    put_design_in_force,
+    put_policy_in_force,
+)
 
 pytestmark = pytest.mark.django_db
 START = datetime(2026, 10, 1, tzinfo=UTC)
@@ -110,3 +116,19 @@ def test_a_version_that_a_key_wrote_names_the_key_and_who_submitted_it(psp: Psp)
     )
     assert f"build server ({key.ref}), 2026-09-22" in written
     assert "Sam Submitter, 2026-09-22" in submitted
+
+
+@pytest.mark.parametrize("is_sequenced", [True, False])
+def test_a_design_that_the_checkpoint_does_not_cover_is_not_in_force(
+    psp: Psp, *, is_sequenced: bool
+) -> None:
+    put_design_in_force(psp, now=BEFORE)
+    scope = pinned(psp)
+    put_design_in_force(psp, now=CHECKPOINT - timedelta(hours=1))
+    if is_sequenced:
+        sequence_log(psp=psp, now=CHECKPOINT)
+
+    version = design_views(scope, as_of=CHECKPOINT).version
+
+    assert version is not None
+    assert version.number == 1
