@@ -37,7 +37,10 @@ class LedgerInconsistentError(ComplianceError):
 
 
 class LogKeyError(ComplianceError):
-    """The log's signing key is missing, unreadable, or another one than the log was made with."""
+    """The log's signing key is missing, unreadable, or another one than the log was made with.
+
+    Likewise if another of its files in the key store cannot be read or written.
+    """
 
     code = "unavailable"
 

@@ -45,15 +45,15 @@ def make_signer(psp: Psp, *, origin: str) -> Signer:
     """Return the log's signer; its key is made if there is none yet.
 
     Raises:
-        LogKeyError: if there is a key that cannot be used.
+        LogKeyError: if there is a key that cannot be used, or none can be written.
     """
     path = key_path(psp)
     if not path.exists():
         key = Ed25519PrivateKey.generate()
         pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        write_private(path, pem, replace=False)
+        _write(path, pem, replace=False)
     signer = _load(path, origin)
-    write_private(vkey_path(psp), f"{format_vkey(signer.verifier)}\n".encode(), replace=True)
+    _write(vkey_path(psp), f"{format_vkey(signer.verifier)}\n".encode(), replace=True)
     return signer
 
 
@@ -71,16 +71,26 @@ def load_signer(psp: Psp, *, origin: str, vkey: str) -> Signer:
 
 
 def read_copy(psp: Psp) -> str | None:
-    """Return the copy of the newest checkpoint (a signed note, not verified), if there is one."""
+    """Return the copy of the newest checkpoint (a signed note, not verified), if there is one.
+
+    Raises:
+        LogKeyError: if it is there and cannot be read.
+    """
     try:
         return copy_path(psp).read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise _unusable(copy_path(psp), error) from error
 
 
 def write_copy(psp: Psp, note: str) -> None:
-    """Replace the copy: after a crash the file is the old or the new one, whole, on the disk."""
-    write_private(copy_path(psp), note.encode(), replace=True)
+    """Replace the copy: after a crash the file is the old or the new one, whole, on the disk.
+
+    Raises:
+        LogKeyError: if it cannot be written.
+    """
+    _write(copy_path(psp), note.encode(), replace=True)
 
 
 def _load(path: Path, origin: str) -> Signer:
@@ -92,3 +102,16 @@ def _load(path: Path, origin: str) -> Signer:
     if not isinstance(key, Ed25519PrivateKey):
         raise LogKeyError(f"the key of log `{origin}` is not an Ed25519 key")
     return Signer(name=origin, private_key=key)
+
+
+def _write(path: Path, content: bytes, *, replace: bool) -> None:
+    """Write a file of the key store; one log's trouble with it is not the other logs'."""
+    try:
+        write_private(path, content, replace=replace)
+    except OSError as error:
+        raise _unusable(path, error) from error
+
+
+def _unusable(path: Path, error: OSError) -> LogKeyError:
+    """Return what to say about a file that the system does not let us use."""
+    return LogKeyError(f"the key store's file `{path.name}` cannot be used: {error.strerror}")

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from compliance.core.errors import NotFoundError
+from compliance.ledger.errors import LogKeyError
 from compliance.ledger.fsck import FsckResult, fsck
 from compliance.ledger.selectors import checkpoint_of, vkey_of
 from compliance.tenants.models import Psp
@@ -44,8 +45,8 @@ class Command(BaseCommand):
         for psp in psps:
             try:
                 result = fsck(psp=psp)
-            except OSError as error:
-                raise CommandError(f"the key store cannot be read: {error}") from error
+            except LogKeyError as error:
+                raise CommandError(str(error)) from error
             results.append(result)
             if not as_json:
                 self._describe(psp, result)

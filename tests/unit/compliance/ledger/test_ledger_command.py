@@ -84,3 +84,13 @@ def test_nothing_to_print_is_said() -> None:
 def test_an_unknown_psp_is_said() -> None:
     with pytest.raises(CommandError, match="no PSP `psp_x`"):
         call_command("ledger", "fsck", "--psp", "psp_x")
+
+
+def test_a_key_store_that_cannot_be_read_is_said() -> None:
+    psp = make_psp()
+    grow(psp, 3)
+    copy_path(psp).unlink()
+    copy_path(psp).mkdir()  # a folder where a file is wanted
+
+    with pytest.raises(CommandError, match="key store's file"):
+        call_command("ledger", "fsck", "--psp", psp.ref)

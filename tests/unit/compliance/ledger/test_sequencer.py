@@ -1,16 +1,20 @@
 """Staged entries become entries: all, once, in order, and nothing else does."""
 # SPDX-License-Identifier: Apache-2.0
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from compliance.core.errors import ConflictError
 from compliance.ledger import sequencer
-from compliance.ledger.errors import LedgerInconsistentError
-from compliance.ledger.keystore import key_path
+from compliance.ledger.errors import LedgerInconsistentError, LogKeyError
+from compliance.ledger.keystore import copy_path, key_path, vkey_path
 from compliance.ledger.merkle import leaf_hash, root_of
 from compliance.ledger.models import Entry, HashTile, Log, StagedEntry
 from compliance.ledger.sequencer import sequence_all, sequence_log
 from compliance.ledger.storage import load_tree
+from compliance.tenants.models import Psp
 from tests.integration.ledger_logs import entries, entry, grow, stage
 from tests.support.factories import NOW, make_psp
 
@@ -154,3 +158,17 @@ def test_a_head_that_moved_is_not_overwritten() -> None:
 
     with pytest.raises(ConflictError, match="head"):
         sequencer._integrate(log, tree, batch, now=NOW)
+
+
+@pytest.mark.parametrize("path_of", [key_path, copy_path, vkey_path])
+def test_a_file_that_cannot_be_used_stops_its_own_log_alone(path_of: Callable[[Psp], Path]) -> None:
+    broken, sound = make_psp(), make_psp()
+    stage(broken, 2)
+    stage(sound, 3)
+    path_of(broken).mkdir(parents=True)  # a folder where a file is wanted
+
+    sequence_all(now=NOW)
+
+    assert Log.objects.get(psp=sound).published_size == 3
+    with pytest.raises(LogKeyError):
+        sequence_log(psp=broken, now=NOW)
