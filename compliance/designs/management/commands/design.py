@@ -3,19 +3,18 @@
 
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from compliance.core.document_files import print_problems, read_file
 from compliance.core.errors import ComplianceError
 from compliance.designs.models import DesignVersion
 from compliance.designs.services import create_design_version
 from compliance.tenants.selectors import psp_by_ref
 from policies.design import Designs, single_points_of_compromise
-from policies.documents import MAX_BYTES, DesignDocumentError, digest_of_designs, read_designs
-from policies.packs import load_pack
+from policies.documents import DesignDocumentError, digest_of_designs, read_designs
 
 
 class Command(BaseCommand):
@@ -36,12 +35,12 @@ class Command(BaseCommand):
         is_import = options["action"] == "import"
         if is_import and not options["psp"]:
             raise CommandError("import needs --psp", returncode=2)
-        source = _read(options["file"])
+        source = read_file(options["file"])
         try:
             designs = read_designs(source)
             version = _import(source, options) if is_import else None
         except DesignDocumentError as error:
-            self._print_problems(error, as_json=options["json"])
+            print_problems(self, error, as_json=options["json"])
             sys.exit(1)
         except ComplianceError as error:
             if not options["json"]:
@@ -52,19 +51,6 @@ class Command(BaseCommand):
             self._print_version(version, as_json=options["json"])
         else:
             self._print_good(designs, as_json=options["json"])
-
-    def _print_problems(self, error: DesignDocumentError, *, as_json: bool) -> None:
-        """Print each problem with its line and JSON pointer."""
-        if as_json:
-            rows = [
-                {"pointer": problem.pointer, "line": problem.line, "detail": problem.detail}
-                for problem in error.problems
-            ]
-            self.stdout.write(json.dumps({"valid": False, "problems": rows}))
-            return
-        for problem in error.problems:
-            place = f"line {problem.line}, " if problem.line else ""
-            self.stderr.write(f"{place}{problem.pointer or '/'}: {problem.detail}")
 
     def _print_good(self, designs: Designs, *, as_json: bool) -> None:
         """Print that the document is valid, and what breaks two elements at once."""
@@ -97,19 +83,3 @@ def _import(source: bytes, options: dict[str, Any]) -> DesignVersion:
     psp = psp_by_ref(options["psp"])
     by, now = options["by"], timezone.now()
     return create_design_version(psp=psp, source=source, created_by=by, now=now)
-
-
-def _read(name: str) -> bytes:
-    """Return the bytes of a file, of standard input, or of a pack; no more than are ever read."""
-    if name.startswith("pack:"):
-        try:
-            return load_pack(name.removeprefix("pack:"))
-        except KeyError as error:
-            raise CommandError(f"no pack `{name.removeprefix('pack:')}`", returncode=2) from error
-    if name == "-":
-        return sys.stdin.buffer.read(MAX_BYTES + 1)
-    try:
-        with Path(name).open("rb") as file:
-            return file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise CommandError(f"cannot read `{name}`: {error.strerror}", returncode=2) from error

@@ -3,13 +3,13 @@
 
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
+from compliance.core.document_files import print_problems, read_file
 from compliance.core.errors import ComplianceError
 from compliance.policysets.analysing import analysis_document, analysis_lines
 from compliance.policysets.models import PolicySetVersion
@@ -22,14 +22,12 @@ from compliance.policysets.services import (
 from compliance.tenants.selectors import person_of, psp_by_ref
 from policies.analysis import AnalysisReport, analyse
 from policies.documents import (
-    MAX_BYTES,
     DocumentError,
     digest_of,
     read_designs,
     read_policy_set,
 )
 from policies.engine import CasesReport, Difference, difference, run_cases
-from policies.packs import load_pack
 
 
 class Command(BaseCommand):
@@ -62,15 +60,15 @@ class Command(BaseCommand):
             raise CommandError("import needs --psp and --author", returncode=2)
         if (options["action"] == "diff") is not bool(options["other"]):
             raise CommandError("diff needs two documents, anything else one", returncode=2)
-        source = _read(options["file"])
+        source = read_file(options["file"])
         try:
             policy_set = read_policy_set(source)
-            other = read_policy_set(_read(options["other"])) if options["other"] else None
-            designs = read_designs(_read(options["designs"])) if options["designs"] else None
-            against = read_policy_set(_read(options["against"])) if options["against"] else None
+            other = read_policy_set(read_file(options["other"])) if options["other"] else None
+            designs = read_designs(read_file(options["designs"])) if options["designs"] else None
+            against = read_policy_set(read_file(options["against"])) if options["against"] else None
             version = _import(source, options) if is_import else None
         except DocumentError as error:
-            self._print_problems(error, as_json=options["json"])
+            print_problems(self, error, as_json=options["json"])
             sys.exit(1)
         except ComplianceError as error:
             if not options["json"]:
@@ -88,19 +86,6 @@ class Command(BaseCommand):
             self._print_cases(run_cases(policy_set, designs), as_json=options["json"])
         else:
             self._print_good(digest_of(policy_set), len(policy_set.rules), as_json=options["json"])
-
-    def _print_problems(self, error: DocumentError, *, as_json: bool) -> None:
-        """Print each problem with its line and JSON pointer."""
-        if as_json:
-            rows = [
-                {"pointer": problem.pointer, "line": problem.line, "detail": problem.detail}
-                for problem in error.problems
-            ]
-            self.stdout.write(json.dumps({"valid": False, "problems": rows}))
-            return
-        for problem in error.problems:
-            place = f"line {problem.line}, " if problem.line else ""
-            self.stderr.write(f"{place}{problem.pointer or '/'}: {problem.detail}")
 
     def _print_good(self, digest: str, rules: int, *, as_json: bool) -> None:
         """Print that the document is valid."""
@@ -200,19 +185,3 @@ def _import(source: bytes, options: dict[str, Any]) -> PolicySetVersion:
     approver = person_of(psp, options["approver"])
     approve_version(psp=psp, ref=version.ref, digest=version.digest, approver=approver, now=now)
     return activate_version(psp=psp, ref=version.ref, person=approver, active_from=now, now=now)
-
-
-def _read(name: str) -> bytes:
-    """Return the bytes of a file, of standard input, or of a pack; no more than are ever read."""
-    if name.startswith("pack:"):
-        try:
-            return load_pack(name.removeprefix("pack:"))
-        except KeyError as error:
-            raise CommandError(f"no pack `{name.removeprefix('pack:')}`", returncode=2) from error
-    if name == "-":
-        return sys.stdin.buffer.read(MAX_BYTES + 1)
-    try:
-        with Path(name).open("rb") as file:
-            return file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise CommandError(f"cannot read `{name}`: {error.strerror}", returncode=2) from error
