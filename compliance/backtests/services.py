@@ -11,8 +11,8 @@ from compliance.backtests.errors import InvalidSpanError
 from compliance.backtests.models import BackTest, RunState
 from compliance.backtests.queue import MOST_ATTEMPTS, take
 from compliance.backtests.reading import CHUNK, decisions_between
-from compliance.backtests.versions import candidate_version
 from compliance.core.refs import new_ref
+from compliance.policysets.selectors import version_without_state
 from compliance.tenants.models import Psp
 from policies.errors import PolicyError
 
@@ -45,7 +45,7 @@ def request_back_test(
         raise InvalidSpanError(f"the period is longer than {LONGEST_PERIOD.days} days")
     if period_end > now:
         raise InvalidSpanError("the period is not over yet")
-    version = candidate_version(psp, version_ref)
+    version = version_without_state(psp, version_ref)
     return BackTest.objects.create(
         psp=psp,
         ref=new_ref("bt", now=now),

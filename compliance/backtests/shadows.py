@@ -17,11 +17,10 @@ from compliance.backtests.advancing import SupersededError, advance, finish
 from compliance.backtests.comparing import Comparer
 from compliance.backtests.errors import InvalidSpanError, ShadowOfItselfError, ShadowRunningError
 from compliance.backtests.models import RunState, Shadow
-from compliance.backtests.versions import candidate_version
 from compliance.core.errors import ConflictError, NotFoundError
 from compliance.core.refs import new_ref
 from compliance.policysets.errors import NoPolicyInForceError
-from compliance.policysets.selectors import version_in_force
+from compliance.policysets.selectors import version_in_force, version_without_state
 from compliance.tenants.models import Psp
 from policies.errors import PolicyError
 
@@ -49,7 +48,7 @@ def start_shadow(
         InvalidSpanError: if the end is not after `now`, or more than 90 days away.
         ShadowRunningError: if the PSP has a shadow already (the database sees to it).
     """
-    version = candidate_version(psp, version_ref)
+    version = version_without_state(psp, version_ref)
     if version_in_force(psp, at=now).digest == version.digest:
         raise ShadowOfItselfError
     if not now < ends_at <= now + LONGEST:

@@ -1,8 +1,6 @@
 """Works on back-tests and shadows in a worker. The row is the queue record: a lost message loses nothing."""
 # SPDX-License-Identifier: Apache-2.0
 
-from functools import partial
-
 from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
@@ -46,4 +44,5 @@ def enqueue_back_test(back_test_id: int) -> None:
 
     A broker that is down is no reason to fail: `requeue_waiting_back_tests` finds the row.
     """
-    transaction.on_commit(partial(produce_back_test_task.delay, back_test_id), robust=True)
+    # No partial: where the broker is down, Django logs the function by its name.
+    transaction.on_commit(lambda: produce_back_test_task.delay(back_test_id), robust=True)

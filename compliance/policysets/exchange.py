@@ -24,9 +24,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 )
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from compliance.core.errors import ComplianceError, NotFoundError
+from compliance.core.errors import ComplianceError
 from compliance.policysets.exchange_keys import export_key
 from compliance.policysets.models import PolicySetVersion
+from compliance.policysets.selectors import version_without_state
 from compliance.policysets.services import create_version
 from compliance.tenants.models import Psp, User
 from policies.documents import PolicyDocumentError, digest_of, read_policy_set, write_policy_set
@@ -76,9 +77,7 @@ def export_policy(psp: Psp, version: str, *, now: datetime) -> bytes:
         NotFoundError: if the PSP has no such version.
         ExportKeyError: if the deployment's key cannot be used.
     """
-    row = PolicySetVersion.objects.filter(psp=psp, ref=version).first()
-    if row is None:
-        raise NotFoundError("policy set version", version)
+    row = version_without_state(psp, version)
     key = export_key()
     unsigned = _Export(
         name=row.name,

@@ -26,6 +26,7 @@ __all__ = [
     "version_by_ref",
     "version_in_force",
     "version_of_number",
+    "version_without_state",
     "versions_from",
     "versions_in_force_between",
     "versions_of",
@@ -124,6 +125,18 @@ def version_by_ref(psp: Psp, ref: str, *, now: datetime) -> StatedVersion:
     if found is None:
         raise NotFoundError("policy set version", ref)
     return found
+
+
+def version_without_state(psp: Psp, ref: str) -> PolicySetVersion:
+    """Return the PSP's version `ref` where it does not matter how far it is in its life.
+
+    Raises:
+        NotFoundError: if there is none.
+    """
+    version = PolicySetVersion.objects.filter(psp=psp, ref=ref).first()
+    if version is None:
+        raise NotFoundError("policy set version", ref)
+    return version
 
 
 def version_by_digest(psp: Psp, digest: str) -> PolicySetVersion:
