@@ -1,4 +1,9 @@
-"""Decides again from the record, with both engines, and compares with what was stored."""
+"""Decides again from the record, with both engines, and compares with what was stored.
+
+Not covered, as nothing else that is stored depends on it: `support_ref`, which is random; how a
+version was written (`7.3` or `7.3.0`, or one that is not read as a version); and the decision's
+time where it is repeated beside findings and obligations.
+"""
 # SPDX-License-Identifier: Apache-2.0
 
 from collections.abc import Iterator, Sequence
@@ -31,11 +36,13 @@ from compliance.tenants.models import Psp
 from policies.engine import decide, reference
 from policies.model import Decision as DecidedAgain
 from policies.model import Facts
+from policies.vocabulary.attributes import version_key
 from policies.vocabulary.findings import FindingState
 
 _CHUNK: Final = 200
 _HEARD_LATE: Final = timedelta(seconds=5)
 """Longest that a process may still decide by what was revoked (`pdp.caches.STALE_S`)."""
+_VERSIONS: Final = ("os_version", "app_version")
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
 
 
@@ -168,7 +175,7 @@ def _differences(stored: _Stored, documents: _Documents) -> Iterator[str]:
 
 
 def _misapplied(waivers: Sequence[AppliedWaiver], facts: Facts) -> Iterator[str]:
-    """Yield each waiver that did not fit the attempt; a second's delay of its end is allowed for."""
+    """Yield each waiver that did not fit the attempt; its end may have been heard of late."""
     for waiver in waivers:
         if not waiver.fits_scope(facts.attributes):
             yield f"waiver {waiver.ref} is recorded, which does not fit what was decided on"
@@ -192,6 +199,7 @@ def _recorded(stored: _Stored) -> dict[str, Any]:
         *("channel", "method", "platform", "environment_class"),
     )
     return {name: getattr(decision, name) for name in names} | {
+        **{name: version_key(getattr(decision, name)) for name in _VERSIONS},
         "present findings": [
             (each.code, each.assurance, each.provider) for each in stored.findings
         ],
@@ -220,6 +228,7 @@ def _expected(decided: DecidedAgain, facts: Facts) -> dict[str, Any]:
             for each in facts.findings
         ],
         **{name: attributes.get(name, "") for name in ("channel", "method", "platform")},
+        **{name: attributes.get(name) for name in _VERSIONS},
         "environment_class": facts.environment.class_,
         "present findings": [
             (each.code, each.assurance.value, each.provider)
