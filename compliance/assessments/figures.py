@@ -44,6 +44,7 @@ __all__ = [
     "Part",
     "duty_figures",
     "figures_for",
+    "figures_from",
 ]
 
 DISPOSITIONS: Final = ("clear", "enforced", "tolerated", UNDETERMINED)
@@ -60,16 +61,20 @@ def figures_for(
     With `tree_size`, nothing counts that the ledger's checkpoint of that size does not cover.
     """
     scope = Scope(psp=psp, start=start, end=end, tree_size=tree_size)
-    cube = count_decisions(scope)
+    return figures_from(scope, count_decisions(scope), as_of=now)
+
+
+def figures_from(scope: Scope, cube: Cube, *, as_of: datetime) -> Figures:
+    """Return the figures of a scope whose decisions were counted already, judged at `as_of`."""
     providers, ages = count_evidence(scope)
     times, in_time = enforcement_times(scope)
     codes = _count_findings(scope)
-    is_week = (end - start).days > _DAYS_BEFORE_WEEKS
+    is_week = (scope.end - scope.start).days > _DAYS_BEFORE_WEEKS
     return Figures(
-        start=start,
-        end=end,
-        as_of=now,
-        tree_size=tree_size,
+        start=scope.start,
+        end=scope.end,
+        as_of=as_of,
+        tree_size=scope.tree_size,
         total=cube.total,
         devices=_count_devices(scope),
         with_evidence=cube.count(lambda cell: cell.has_evidence),
@@ -87,13 +92,13 @@ def figures_for(
         providers=providers,
         evidence_age_s=quantiles_of(ages),
         evidence_age_histogram=ages,
-        breaches=count_breaches(scope, as_of=now),
-        deviations=tuple(islice(deviations(scope, as_of=now), LISTED_DEVIATIONS)),
-        actions=count_actions(scope, as_of=now),
+        breaches=count_breaches(scope, as_of=as_of),
+        deviations=tuple(islice(deviations(scope, as_of=as_of), LISTED_DEVIATIONS)),
+        actions=count_actions(scope, as_of=as_of),
         enforcement_s=quantiles_of(times),
         enforcement_in_time=in_time,
         enforcement_histogram=times,
-        steps=_steps(cube, codes, start=start, end=end, is_week=is_week),
+        steps=_steps(cube, codes, start=scope.start, end=scope.end, is_week=is_week),
         step_is_week=is_week,
     )
 

@@ -10,15 +10,16 @@ from typing import Any, Final
 
 from compliance.assessments.cube import count_decisions
 from compliance.assessments.duties import duty_figures_from
-from compliance.assessments.figures import figures_for
+from compliance.assessments.figures import figures_from
+from compliance.assessments.model import DutyFigure, Figures
 from compliance.assessments.scope import Scope
 from compliance.decisions.presentation import rfc3339
 from compliance.ledger.notes import parse_vkey
 from compliance.ledger.selectors import vkey_of
 from compliance.reports.attachment import Attachment, make_attachment
 from compliance.reports.checkpoint import checkpoint_time
-from compliance.reports.designs import design_views
-from compliance.reports.measures import measures_by_duty, policy_views
+from compliance.reports.designs import DesignViews, design_views
+from compliance.reports.measures import PolicyView, measures_by_duty, policy_views
 from compliance.reports.models import Report
 from compliance.reports.notes import key_figures, things_to_note
 from compliance.reports.pictures import pictures_of
@@ -47,82 +48,112 @@ class Content:
     data_name: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Gathered:
+    """What the parts of a report are made from, counted and read once."""
+
+    scope: Scope
+    as_of: datetime
+    figures: Figures
+    duties: tuple[DutyFigure, ...]
+    policies: tuple[PolicyView, ...]
+    designs: DesignViews
+
+
 def assemble(report: Report, *, say: Callable[[int, str], None]) -> Content:
     """Return the content of a report with a pinned checkpoint."""
-    psp, as_of = report.psp, checkpoint_time(report)
-    scope = Scope(
-        psp=psp,
-        start=report.period_start,
-        end=report.period_end,
-        tree_size=report.checkpoint_size,
-    )
-    say(15, "Counting decisions")
-    figures = figures_for(
-        psp, start=scope.start, end=scope.end, now=as_of, tree_size=scope.tree_size
-    )
-    say(30, "Reading policy, design and evidence")
-    policies = policy_views(scope, as_of=as_of)
-    designs = design_views(scope, as_of=as_of)
-    duties = duty_figures_from(
-        cube=count_decisions(scope),
-        breaches=figures.breaches,
-        designs=designs.designs,
-        latest_at=None,
-    )
+    gathered = _gathered(report, say)
+    as_of, total = gathered.as_of, gathered.figures.total
+    reference, stem = document_reference(report), file_stem(report, as_of)
     say(40, "Writing the attached data")
-    reference = document_reference(report)
-    attachment = make_attachment(
-        scope, head=_head(report, reference, as_of), total=figures.total, as_of=as_of
-    )
+    head = _head(report, reference, as_of)
+    attachment = make_attachment(gathered.scope, head=head, total=total, as_of=as_of)
+    data_name = f"{stem}.jsonl"
     say(50, "Drawing charts")
-    set_ = requirement_set()
-    measures = measures_by_duty(policies)
-    stem = file_stem(report, as_of)
     return Content(
         context={
-            "psp": psp,
             "reference": reference,
-            "period_start": report.period_start,
-            "period_end": report.period_end,
-            "as_of": as_of,
-            "set": set_,
-            "figures": figures,
-            "duties": [
-                {
-                    "number": f"3.{place}",
-                    "text": text,
-                    "figure": figure,
-                    "measures": measures[text.duty],
-                }
-                for place, (text, figure) in enumerate(
-                    zip(set_.duties, duties, strict=True), start=1
-                )
-            ],
-            "key_figures": key_figures(figures),
-            "notes": things_to_note(figures, designs, attachment),
-            "policies": policies,
-            "designs": designs,
-            "waivers": waiver_views(scope, as_of=as_of),
-            "providers": provider_views(scope, as_of=as_of),
-            "pictures": pictures_of(figures),
-            "watermark": WATERMARK,
-            "notable": notable_decisions(scope),
-            "trace": traced_decision(scope, as_of=as_of),
             "ledger": _ledger(report),
-            "attachment": {
-                "name": f"{stem}.jsonl",
-                "digest": attachment.digest,
-                "listed": attachment.listed,
-                "is_complete": attachment.is_complete,
-                "size": len(attachment.content),
-            },
+            "attachment": _attached(attachment, data_name),
+            "notes": things_to_note(gathered.figures, gathered.designs, attachment),
+            **_context(gathered),
         },
         attachment=attachment,
         as_of=as_of,
         reference=reference,
         file_name=f"{stem}.pdf",
-        data_name=f"{stem}.jsonl",
+        data_name=data_name,
     )
+
+
+def _gathered(report: Report, say: Callable[[int, str], None]) -> _Gathered:
+    """Count and read what the checkpoint covers."""
+    scope = Scope(
+        psp=report.psp,
+        start=report.period_start,
+        end=report.period_end,
+        tree_size=report.checkpoint_size,
+    )
+    as_of = checkpoint_time(report)
+    say(15, "Counting decisions")
+    cube = count_decisions(scope)
+    figures = figures_from(scope, cube, as_of=as_of)
+    say(30, "Reading policy, design and evidence")
+    designs = design_views(scope, as_of=as_of)
+    return _Gathered(
+        scope=scope,
+        as_of=as_of,
+        figures=figures,
+        duties=duty_figures_from(
+            cube=cube, breaches=figures.breaches, designs=designs.designs, latest_at=None
+        ),
+        policies=policy_views(scope, as_of=as_of),
+        designs=designs,
+    )
+
+
+def _context(gathered: _Gathered) -> dict[str, Any]:
+    """Return what the template says about the period."""
+    scope, as_of, figures = gathered.scope, gathered.as_of, gathered.figures
+    return {
+        "psp": scope.psp,
+        "period_start": scope.start,
+        "period_end": scope.end,
+        "as_of": as_of,
+        "set": requirement_set(),
+        "figures": figures,
+        "duties": _duties(gathered),
+        "key_figures": key_figures(figures),
+        "policies": gathered.policies,
+        "designs": gathered.designs,
+        "waivers": waiver_views(scope, as_of=as_of),
+        "providers": provider_views(scope, as_of=as_of),
+        "pictures": pictures_of(figures),
+        "watermark": WATERMARK,
+        "notable": notable_decisions(scope),
+        "trace": traced_decision(scope, as_of=as_of),
+    }
+
+
+def _duties(gathered: _Gathered) -> list[dict[str, Any]]:
+    """Return the section of each duty: the law's words, the PSP's measures, the figure."""
+    measures = measures_by_duty(gathered.policies)
+    pairs = zip(requirement_set().duties, gathered.duties, strict=True)
+    return [
+        {"number": f"3.{place}", "text": text, "figure": figure, "measures": measures[text.duty]}
+        for place, (text, figure) in enumerate(pairs, start=1)
+    ]
+
+
+def _attached(attachment: Attachment, name: str) -> dict[str, Any]:
+    """Return what the report says about the file attached to it."""
+    return {
+        "name": name,
+        "digest": attachment.digest,
+        "listed": attachment.listed,
+        "is_complete": attachment.is_complete,
+        "size": len(attachment.content),
+    }
 
 
 def document_reference(report: Report) -> str:
