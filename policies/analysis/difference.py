@@ -51,48 +51,19 @@ def compare(
     """
     retyped = _retyped(old, new)
     if retyped:
-        names = listed([f"`{name}`" for name in retyped])
-        return Difference(
-            relation=Relation.UNKNOWN,
-            sentence=f"The type of {names} changed, so that no request fits both versions.",
-            regions=(),
-            is_complete=False,
-        )
+        return _without_common_request(retyped)
     solver = Solver()
     solver.start(time_limit_s)
     world = World([old, new], designs, solver)
     reading = Reading(world)
-    old_outcome, new_outcome = Outcome(old, reading), Outcome(new, reading)
-    old_engines, new_engines = Engines(old, designs), Engines(new, designs)
-    values = few_values_in(world, old)
-    sides = (
-        _Side(
-            direction=Relation.LAXER,
-            stronger=old_outcome,
-            weaker=new_outcome,
-            rules=_changed(old, new),
-            strong_engines=old_engines,
-            weak_engines=new_engines,
-            values=values,
-        ),
-        _Side(
-            direction=Relation.STRICTER,
-            stronger=new_outcome,
-            weaker=old_outcome,
-            rules=_changed(new, old),
-            strong_engines=new_engines,
-            weak_engines=old_engines,
-            values=values,
-        ),
-    )
-    found = [
-        solver.check(weakens(side.stronger, side.weaker, side.rules, not_counted=NOTHING))
-        for side in sides
-    ]
-    relation = _relation(*found)
+    sides = _sides(old, new, reading)
+    # Both directions are asked before any region: what the solver was asked before is part of which
+    # witness it finds.
+    answers = [_ask(side, solver) for side in sides]
+    relation = _relation(*answers)
     regions: list[Region] = []
-    is_complete = Answer.UNKNOWN not in found
-    for side, answered in zip(sides, found, strict=True):
+    is_complete = Answer.UNKNOWN not in answers
+    for side, answered in zip(sides, answers, strict=True):
         if answered is Answer.SAT:
             is_complete &= _add_regions(regions, side, reading, max_regions)
     return Difference(
@@ -101,6 +72,49 @@ def compare(
         regions=tuple(regions),
         is_complete=is_complete,
     )
+
+
+def _without_common_request(retyped: Sequence[str]) -> Difference:
+    """Return that no request fits both versions, because of the types of some attributes."""
+    names = listed([f"`{name}`" for name in retyped])
+    return Difference(
+        relation=Relation.UNKNOWN,
+        sentence=f"The type of {names} changed, so that no request fits both versions.",
+        regions=(),
+        is_complete=False,
+    )
+
+
+def _sides(old: PolicySet, new: PolicySet, reading: Reading) -> tuple[_Side, _Side]:
+    """Return the two directions: where the new version is laxer, and where it is stricter."""
+    designs = reading.world.designs
+    old_outcome, new_outcome = Outcome(old, reading), Outcome(new, reading)
+    old_engines, new_engines = Engines(old, designs), Engines(new, designs)
+    values = few_values_in(reading.world, old)
+    laxer = _Side(
+        direction=Relation.LAXER,
+        stronger=old_outcome,
+        weaker=new_outcome,
+        rules=_changed(old, new),
+        strong_engines=old_engines,
+        weak_engines=new_engines,
+        values=values,
+    )
+    stricter = _Side(
+        direction=Relation.STRICTER,
+        stronger=new_outcome,
+        weaker=old_outcome,
+        rules=_changed(new, old),
+        strong_engines=new_engines,
+        weak_engines=old_engines,
+        values=values,
+    )
+    return laxer, stricter
+
+
+def _ask(side: _Side, solver: Solver) -> Answer:
+    """Return whether there is a request of this direction at all."""
+    return solver.check(weakens(side.stronger, side.weaker, side.rules, not_counted=NOTHING))
 
 
 _SENTENCES: Final = {
