@@ -6,21 +6,14 @@ from typing import Final
 
 from policies.analysis.concretizer import attributes_text
 from policies.engine.reference import overall_state
-from policies.engine.sentences import duration, obligation_phrase
+from policies.engine.sentences import EFFECT_WORDS, duration, obligation_phrase
 from policies.model import Decision, Facts, age_s
-from policies.vocabulary.effects import Effect
 from policies.vocabulary.elements import Element
 from policies.vocabulary.environment import ENVIRONMENT_FIELDS
 from policies.vocabulary.findings import CATALOGUE, Finding, FindingState
 
 _SHOWN: Final = 3
 _FRESH_S: Final = 60
-_EFFECTS: Final = {
-    Effect.PERMIT: "permit",
-    Effect.STEP_UP: "step up",
-    Effect.HOLD: "hold",
-    Effect.DENY: "deny",
-}
 
 
 def title_of(code: str) -> str:
@@ -119,8 +112,8 @@ def answer(decision: Decision) -> str:
     """Return a decision in words: its effect and its obligations."""
     phrases = [obligation_phrase(obligation) for obligation in decision.obligations]
     if not phrases:
-        return f"{_EFFECTS[decision.effect]} with no obligation"
-    return f"{_EFFECTS[decision.effect]} with the obligation to {listed(phrases)}"
+        return f"{EFFECT_WORDS[decision.effect]} with no obligation"
+    return f"{EFFECT_WORDS[decision.effect]} with the obligation to {listed(phrases)}"
 
 
 def rules_text(ids: Sequence[str]) -> str:

@@ -25,7 +25,7 @@ from policies.vocabulary.disclosure import Disclosure
 from policies.vocabulary.effects import Effect
 from policies.vocabulary.findings import FindingState, codes_of
 
-_EFFECTS: Final = {
+EFFECT_WORDS: Final = {
     Effect.PERMIT: "permit",
     Effect.STEP_UP: "step up",
     Effect.HOLD: "hold",
@@ -52,7 +52,7 @@ def rule_sentence(rule: Rule) -> str:
     told = (
         "silently" if rule.disclosure is Disclosure.NONE else f"telling {_plain(rule.disclosure)}"
     )
-    effect = _EFFECTS[rule.effect]
+    effect = EFFECT_WORDS[rule.effect]
     if rule.effect is not Effect.PERMIT:
         effect = f"{effect}, {told}"
     parts = [effect, *(obligation_phrase(obligation) for obligation in rule.obligations)]
