@@ -1,7 +1,6 @@
 """Wire forms of back-tests."""
 # SPDX-License-Identifier: Apache-2.0
 
-from datetime import UTC, datetime
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
@@ -9,7 +8,7 @@ from rest_framework import serializers
 
 from compliance.api.fields import StrictSerializer
 from compliance.api.paging import PageQuery
-from compliance.api.v1.report_serializers import PeriodSerializer
+from compliance.api.v1.report_serializers import PeriodSerializer, period_document
 from compliance.backtests.selectors import summary_of
 from compliance.decisions.presentation import rfc3339
 from policies.vocabulary.effects import Effect
@@ -133,7 +132,7 @@ def back_test_document(back_test: Any) -> dict[str, Any]:
     return {
         "ref": back_test.ref,
         "candidate": {"ref": version.ref, "number": version.number, "digest": back_test.digest},
-        "period": {"from": _day(back_test.starts_at), "to": _day(back_test.ends_at)},
+        "period": period_document(back_test.starts_at, back_test.ends_at),
         "state": back_test.state,
         "progress": back_test.progress,
         "done": back_test.done,
@@ -194,8 +193,3 @@ def _owed(stored: Any) -> list[dict[str, Any]]:
         {"action": action, "parameters": parameters, "within_s": within_s}
         for action, parameters, within_s in stored
     ]
-
-
-def _day(moment: datetime) -> str:
-    """Return the day of a midnight in UTC."""
-    return moment.astimezone(UTC).date().isoformat()

@@ -1,7 +1,7 @@
 """Back-tests: compare a version of the policy set with recorded decisions, follow it, read changes."""
 # SPDX-License-Identifier: Apache-2.0
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date
 from http import HTTPStatus
 from typing import ClassVar
 
@@ -21,6 +21,7 @@ from compliance.api.v1.back_test_serializers import (
     back_test_document,
     change_document,
 )
+from compliance.api.v1.report_serializers import midnight
 from compliance.api.views import REF_PARAMETER, ApiView, key_of, psp_of, require_ref
 from compliance.backtests.selectors import back_test_by_ref, back_tests_of, changes_page
 from compliance.backtests.services import request_back_test
@@ -50,8 +51,8 @@ class VersionBackTestsView(ApiView):
         back_test = request_back_test(
             psp=key.psp,
             version_ref=require_ref("policy set version", ref),
-            period_start=_midnight(period["from"]),
-            period_end=_midnight(period["to"]),
+            period_start=midnight(period["from"]),
+            period_end=midnight(period["to"]),
             requested_by=f"API key {key.name} ({key.ref})"[:200],
             now=self.now,
         )
@@ -134,8 +135,3 @@ class BackTestChangesView(ApiView):
         )
         items = [change_document(change) for change in page.items]
         return Response({"items": items, "next_cursor": page.next_cursor or None})
-
-
-def _midnight(day: date) -> datetime:
-    """Return the first moment of the day in UTC."""
-    return datetime.combine(day, time(), tzinfo=UTC)

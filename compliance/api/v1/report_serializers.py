@@ -1,7 +1,7 @@
 """Wire forms of reports."""
 # SPDX-License-Identifier: Apache-2.0
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any, Final
 
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
@@ -35,6 +35,21 @@ class PeriodSerializer(StrictSerializer):
                 {"to": f"expected at most {LONGEST_PERIOD.days} days"}
             )
         return attrs
+
+
+def period_document(start: datetime, end: datetime) -> dict[str, str]:
+    """Return the wire form of a period that begins and ends at midnights in UTC."""
+    return {"from": _day(start), "to": _day(end)}
+
+
+def midnight(day: date) -> datetime:
+    """Return the first moment of a day in UTC."""
+    return datetime.combine(day, time(), tzinfo=UTC)
+
+
+def _day(moment: datetime) -> str:
+    """Return the day of a midnight in UTC."""
+    return moment.astimezone(UTC).date().isoformat()
 
 
 @extend_schema_serializer(
@@ -95,7 +110,7 @@ def report_document(report: Any) -> dict[str, Any]:
     """Return the wire form of one report."""
     return {
         "ref": report.ref,
-        "period": {"from": _day(report.period_start), "to": _day(report.period_end)},
+        "period": period_document(report.period_start, report.period_end),
         "state": report.state,
         "progress": report.progress,
         "step": report.step,
@@ -123,8 +138,3 @@ def _links(report: Any) -> dict[str, str | None]:
     parts = {name: f"{own}/{name}" for name in ("pdf", "proof", "bundle")}
     is_ready = report.state == "ready"
     return {"self": own, **{name: url if is_ready else None for name, url in parts.items()}}
-
-
-def _day(moment: datetime) -> str:
-    """Return the day of a midnight in UTC."""
-    return moment.astimezone(UTC).date().isoformat()

@@ -1,7 +1,7 @@
 """Reports: ask for one, see how far it is, fetch the sealed file and its proof."""
 # SPDX-License-Identifier: Apache-2.0
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, timedelta
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -20,6 +20,7 @@ from compliance.api.v1.report_serializers import (
     ReportPage,
     ReportRequest,
     ReportSerializer,
+    midnight,
     report_document,
 )
 from compliance.api.views import REF_PARAMETER, ApiView, key_of, psp_of, require_ref
@@ -70,8 +71,8 @@ class ReportsView(ApiView):
         key = key_of(request)
         report = request_report(
             psp=key.psp,
-            period_start=_midnight(period["from"]),
-            period_end=_midnight(period["to"]),
+            period_start=midnight(period["from"]),
+            period_end=midnight(period["to"]),
             requested_by=f"API key {key.name} ({key.ref})"[:200],
             now=self.now,
         )
@@ -168,8 +169,3 @@ class ReportBundleView(ApiView):
         """Return PDF, proof and keys as a ZIP archive."""
         bundle = report_bundle(psp_of(request), require_ref("report", ref))
         return download(bundle, ZipRenderer.media_type, f"{ref}.zip")
-
-
-def _midnight(day: Any) -> datetime:
-    """Return the first moment of the day in UTC."""
-    return datetime.combine(day, time(), tzinfo=UTC)
