@@ -3,16 +3,21 @@
 
 import hashlib
 import zipfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from typing import Any
 
 import pytest
 from django.test import Client
+from kombu.exceptions import OperationalError
 
 from compliance.core.refs import new_ref
 from compliance.ledger.sequencer import sequence_log
 from compliance.reports.models import Report, ReportState
 from compliance.reports.services import produce_report, request_report
+from compliance.reports.tasks import produce_report_task
 from compliance.tenants.models import Psp, Role
 from compliance.web.periods import start_of_quarter
 from tests.web.conftest import SignIn
@@ -61,6 +66,23 @@ def test_the_last_day_of_own_days_belongs_to_the_period(officer: Client, psp: Ps
     report = Report.objects.get(psp=psp)
     assert report.period_start == datetime(2026, 1, 10, tzinfo=UTC)
     assert report.period_end == datetime(2026, 1, 21, tzinfo=UTC)
+
+
+def test_a_broker_that_is_down_delays_the_report_and_not_the_page(
+    officer: Client,
+    psp: Psp,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[Any]],
+) -> None:
+    def refuse(_report_id: int) -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(produce_report_task, "delay", refuse)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        response = officer.post("/reports", {"period": "last_quarter"})
+
+    assert response["Location"] == f"/reports/{Report.objects.get(psp=psp).ref}"
 
 
 @pytest.mark.parametrize("last_day", ["2999-12-31", "9999-12-31"])
