@@ -41,7 +41,8 @@ def elements_lost_together(
     """Return, for each pair of components, the elements that are lost when both are breached.
 
     Pairs whose breach costs no more than that of one of the two are left out: they say nothing
-    that `elements_lost` does not.
+    that `elements_lost` does not. For the matrix of a design, which has every component and every
+    pair of them (product.md, "Authentication design").
     """
     lost = elements_lost(designs, design)
     together = {(one, other): lost[one] | lost[other] for one, other in combinations(lost, 2)}
