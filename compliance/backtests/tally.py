@@ -61,11 +61,6 @@ class Cell:
     count: int
     changed: int
 
-    @property
-    def is_same_effect(self) -> bool:
-        """Whether only obligations can differ."""
-        return self.old == self.new
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
