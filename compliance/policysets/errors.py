@@ -32,7 +32,7 @@ class SelfApprovalError(ComplianceError):
 
 
 class StaleApprovalError(ComplianceError):
-    """The approval names another text than the version has."""
+    """A step rests on an approval that does not hold: it names another text, or there is none."""
 
     code = "stale-approval"
 
