@@ -86,9 +86,11 @@ def fsck(*, psp: Psp) -> FsckResult:
     log = Log.objects.filter(psp=psp).first()
     staged = check_staged(psp.pk, problem=report.problem)
     if log is None:
-        rebuilt, verdicts = _without_log(psp, copy, report), (True, True, True)
+        rebuilt = _without_log(psp, copy, report)
+        verdicts = (rebuilt.sound, copy is None, copy is None)
     else:
-        signed = _open(log, copy, "the copy of the newest checkpoint", report) if copy else None
+        name = "the copy of the newest checkpoint"
+        signed = None if copy is None else _open(log, copy, name, report)
         sizes = {log.size, log.published_size, signed.size if signed else 0}
         rebuilt = rebuild(log, sizes=sizes, problem=report.problem)
         verdicts = (
@@ -125,7 +127,7 @@ def fsck(*, psp: Psp) -> FsckResult:
 def _without_log(psp: Psp, copy: str | None, report: _Report) -> Rebuilt:
     """Check that a PSP without a log has never had one."""
     entries = Entry.objects.filter(psp=psp).count()
-    if entries or copy:
+    if entries or copy is not None:
         report.problem(f"there is no log, but {entries} entries of one or a signed checkpoint")
     return Rebuilt(entries=entries, roots={0: EMPTY_ROOT}, sound=not entries)
 

@@ -62,6 +62,41 @@ def test_a_psp_without_a_log_holds() -> None:
     assert (result.entries, result.size, result.origin) == (0, 0, "")
 
 
+def test_a_log_of_which_only_the_copy_is_left_does_not_hold(psp: Psp) -> None:
+    with trigger_dropped("ledger_entry", "delete"):
+        Entry.objects.filter(psp=psp).delete()
+    with trigger_dropped("ledger_log", "delete"):
+        Log.objects.filter(psp=psp).delete()
+
+    result = fsck(psp=psp)
+
+    assert "there is no log" in "\n".join(result.problems)
+    assert result.tree_ok
+    assert not result.checkpoint_ok
+    assert not result.copy_ok
+
+
+def test_a_log_of_which_only_the_entries_are_left_does_not_hold(psp: Psp) -> None:
+    copy_path(psp).unlink()
+    with trigger_dropped("ledger_log", "delete"):
+        Log.objects.filter(psp=psp).delete()
+
+    result = fsck(psp=psp)
+
+    assert not result.holds
+    assert not result.tree_ok
+    assert result.copy_ok
+
+
+def test_an_empty_copy_is_no_copy_to_trust(psp: Psp) -> None:
+    copy_path(psp).write_text("")
+
+    result = fsck(psp=psp)
+
+    assert "the copy of the newest checkpoint cannot be trusted" in "\n".join(result.problems)
+    assert not result.copy_ok
+
+
 def test_a_log_that_is_not_published_yet_holds() -> None:
     psp = make_psp()
     log = grow(psp, 3)
