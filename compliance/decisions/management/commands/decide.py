@@ -3,6 +3,7 @@
 
 import json
 import sys
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -67,9 +68,10 @@ def _psp(ref: str | None) -> Psp:
 
 
 def _read(name: str) -> bytes:
-    """Return the content of the file, or of standard input."""
+    """Return the content of the file, or of standard input; no more is read than is taken."""
     try:
-        body = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        with nullcontext(sys.stdin.buffer) if name == "-" else Path(name).open("rb") as file:
+            body = file.read(BODY_LIMIT + 1)
     except OSError as error:
         raise CommandError(f"cannot read `{name}`: {error.strerror}", returncode=2) from error
     if len(body) > BODY_LIMIT:
