@@ -40,3 +40,9 @@ class UnavailableError(ComplianceError):
     """A decision cannot be made durable now; it was not answered and can be asked for again."""
 
     code = "unavailable"
+
+
+class PseudonymKeyError(ComplianceError):
+    """The deployment's key for pseudonyms is damaged: hashes under it would find nothing again."""
+
+    code = "unavailable"

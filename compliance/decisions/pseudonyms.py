@@ -11,6 +11,7 @@ from typing import Final
 from django.conf import settings
 
 from compliance.core.files import write_private
+from compliance.decisions.errors import PseudonymKeyError
 
 KEY_SIZE: Final = 32
 _FILE: Final = "pseudonyms"
@@ -20,6 +21,9 @@ def pseudonym_key(psp_ref: str) -> bytes:
     """Return the key of one PSP (32 bytes), derived from the deployment's.
 
     Keys differ by PSP, so that a hash says nothing about whether two PSPs share a customer.
+
+    Raises:
+        PseudonymKeyError: if the deployment's key has another length than it was made with.
     """
     deployment = _deployment_key(Path(settings.KEYS_DIR))
     return hmac.digest(deployment, f"ninefold pseudonyms 1\n{psp_ref}".encode(), "sha256")
@@ -43,4 +47,9 @@ def _deployment_key(folder: Path) -> bytes:
     path = folder / _FILE
     if not path.exists():
         write_private(path, secrets.token_bytes(KEY_SIZE), replace=False)
-    return path.read_bytes()
+    key = path.read_bytes()
+    if len(key) != KEY_SIZE:
+        raise PseudonymKeyError(
+            f"the key store's file `{_FILE}` is damaged: expected {KEY_SIZE} bytes, got {len(key)}"
+        )
+    return key

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 
+from compliance.decisions.errors import PseudonymKeyError
 from compliance.decisions.pseudonyms import pseudonym, pseudonym_key
 
 
@@ -41,3 +42,15 @@ def test_the_key_is_made_once_and_for_its_owner_alone(settings: LazySettings) ->
     (file,) = Path(settings.KEYS_DIR).iterdir()
     assert file.stat().st_mode & 0o777 == 0o600
     assert len(file.read_bytes()) == 32
+
+
+@pytest.mark.parametrize("damaged", [b"", b"x" * 31, b"x" * 33])
+def test_a_key_of_another_length_is_refused(
+    settings: LazySettings, tmp_path: Path, damaged: bytes
+) -> None:
+    settings.KEYS_DIR = tmp_path / f"damaged-{len(damaged)}"
+    settings.KEYS_DIR.mkdir()
+    (settings.KEYS_DIR / "pseudonyms").write_bytes(damaged)
+
+    with pytest.raises(PseudonymKeyError, match="expected 32 bytes"):
+        pseudonym_key("psp_1")
