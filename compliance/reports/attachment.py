@@ -1,4 +1,4 @@
-"""The data behind a report as JSON Lines: a head, then every decision, then every deviation."""
+"""The data behind a report as JSON Lines: a head, decisions (all, up to a bound), deviations."""
 # SPDX-License-Identifier: Apache-2.0
 
 import hashlib

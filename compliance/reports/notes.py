@@ -72,6 +72,12 @@ def things_to_note(
             f"In {number(unchecked)} authentications ({share(unchecked, figures.total)}) no check "
             "was done, or none was conclusive (Article 9(3)(b))."
         )
+    tolerated = figures.part("disposition", "tolerated")
+    if tolerated.count:
+        notes.append(
+            f"In {tolerated.text} authentications ({tolerated.share}) a waiver set aside a rule "
+            "that would have counted (section 7)."
+        )
     unknown = figures.part("environment", "unknown")
     if unknown.count:
         notes.append(

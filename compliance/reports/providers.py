@@ -28,5 +28,5 @@ def provider_views(scope: Scope, *, as_of: datetime) -> ProviderViews:
     )
     return ProviderViews(
         anchors=tuple(anchors.order_by("provider", "added_at", "pk")),
-        lists=tuple(lists.defer("content").order_by("provider", "loaded_at", "pk")[:20]),
+        lists=tuple(lists.defer("content").order_by("provider", "loaded_at", "pk")),
     )
