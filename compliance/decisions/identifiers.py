@@ -1,6 +1,6 @@
 """References and keys of a decision from one supply of random bytes: one system call for many decisions.
 
-The forms are those of `compliance.core.refs`. Each system call for random bytes gives up the
+The form and letters are those of `compliance.core.refs`. Each system call for random bytes gives up the
 interpreter's lock, and a decision would need a dozen.
 """
 # SPDX-License-Identifier: Apache-2.0
@@ -9,13 +9,14 @@ import os
 from datetime import datetime
 from typing import Final
 
+from compliance.core.refs import ALPHABET, SUPPORT_ALPHABET
+
 KEY_SIZE: Final = 32
 _TAKEN: Final = 10 + 8 + KEY_SIZE
 _STOCK: Final = 256 * _TAKEN
-_DIGITS: Final = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32, lower case
-_PAIRS: Final = tuple(first + second for first in _DIGITS for second in _DIGITS)
-_SUPPORT: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that reads like something else
-_UNEVEN: Final = 256 - 256 % len(_SUPPORT)
+_PAIRS: Final = tuple(first + second for first in ALPHABET for second in ALPHABET)
+_LETTERS: Final = len(SUPPORT_ALPHABET)
+_UNEVEN: Final = 256 - 256 % _LETTERS
 
 
 class Identifiers:
@@ -52,5 +53,5 @@ def _support_ref(random: bytes) -> str:
     """Return eight letters, each as likely as any other."""
     while max(random) >= _UNEVEN:
         random = bytes(value if value < _UNEVEN else os.urandom(1)[0] for value in random)
-    letters = "".join([_SUPPORT[value % 30] for value in random])
+    letters = "".join([SUPPORT_ALPHABET[value % _LETTERS] for value in random])
     return f"{letters[:4]}-{letters[4:]}"

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
-from compliance.core.refs import new_ref, new_support_ref
+from compliance.core.refs import new_ref
 from compliance.decisions.identifiers import Identifiers
 
 NOW = datetime(2026, 11, 23, 10, 15, 5, 412_000, tzinfo=UTC)
@@ -21,7 +21,6 @@ def test_references_have_the_form_of_all_others() -> None:
     assert len(ref) == len(new_ref("dec", now=NOW)) == 30
     form = r"[2-9A-HJKMNP-TV-Z]{4}-[2-9A-HJKMNP-TV-Z]{4}"
     assert re.fullmatch(form, support_ref)
-    assert re.fullmatch(form, new_support_ref())
     assert len(key) == 32
 
 
