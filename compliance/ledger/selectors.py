@@ -44,11 +44,6 @@ def tree_size_of(psp: Psp) -> int:
     return log.published_size if log else 0
 
 
-def staged_count_of(psp: Psp) -> int:
-    """Return how many entries wait for their index."""
-    return StagedEntry.objects.filter(psp=psp).count()
-
-
 def entry_at(psp: Psp, index: int) -> Entry:
     """Return the entry with this index.
 
