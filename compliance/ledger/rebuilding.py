@@ -98,7 +98,8 @@ def _compare_tile(log: Log, tile: FullTile, problem: Problem) -> bool:
         for offset, (ours, theirs) in enumerate(zip(tile.hashes, hashes, strict=False))
         if ours != theirs
     ]
-    problem(f"{name} is not what the entries give; first difference at hash {differing[:1]}")
+    place = f"; first difference at hash {differing[0]:,}" if differing else ""
+    problem(f"{name} is not what the entries give{place}")
     return False
 
 
