@@ -129,15 +129,18 @@ def test_a_database_that_is_away_is_tried_again(tmp_path: Path) -> None:
     name.rename(away)
     name.mkdir()
     try:
-        with sequencer(tmp_path / "log"):
+        with sequencer(tmp_path / "log") as process:
             wait_until(lambda: "sequencer_interrupted" in (tmp_path / "log").read_text())
             name.rmdir()
             away.rename(name)
             wait_until(lambda: tree_size_of(psp) == 5)
+
+            assert process.poll() is None
     finally:
         if away.exists():
             name.rmdir()
             away.rename(name)
+    assert fsck(psp=psp).problems == ()
 
 
 def test_it_refuses_to_sign_inside_somebody_s_transaction() -> None:
