@@ -97,10 +97,12 @@ class PresentFinding(models.Model):
 
 
 class DecisionRecord(models.Model):
-    """What a decision was made on: the facts, for replay. Erasable, so kept apart.
+    """What a decision was made on: the facts, for replay. Kept apart, so that it can be erased.
 
-    The ledger's leaf holds only `commitment = HMAC-SHA256(commitment_key, facts)`; with the key
-    gone nothing can be told from it, and the proofs stay valid.
+    No service erases yet. The ledger's leaf holds only `commitment`, an HMAC-SHA256 under
+    `commitment_key` over the facts, the transaction's reference, the hashes of device and payer and
+    the evidence (`decisions.leaf.commitment_over`); with the key gone nothing can be told from it,
+    and the proofs stay valid.
     """
 
     psp = _psp("+")

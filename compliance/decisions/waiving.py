@@ -71,6 +71,6 @@ def rules_waived(waivers: Iterable[AppliedWaiver]) -> frozenset[str]:
 
 
 def refs_that_mattered(waivers: Iterable[AppliedWaiver], decision: Decision) -> tuple[str, ...]:
-    """Return the references, sorted, of the waivers without which the decision would be another."""
+    """Return the references, sorted, of the waivers that set aside a rule which would have counted."""
     mattered = {*decision.waived_rules}
     return tuple(sorted([each.ref for each in waivers if each.rule_id in mattered]))
