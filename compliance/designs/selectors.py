@@ -17,6 +17,12 @@ def design_version_in_force(psp: Psp, *, at: datetime) -> DesignVersion | None:
     return versions.order_by("-active_from", "-number").first()
 
 
+def design_digest_in_force(psp: Psp, *, at: datetime) -> str:
+    """Return the digest of the version in force at `at`; empty if there was none."""
+    version = design_version_in_force(psp, at=at)
+    return "" if version is None else version.digest
+
+
 def design_version_by_digest(psp: Psp, digest: str) -> DesignVersion:
     """Return the PSP's newest version with this text.
 

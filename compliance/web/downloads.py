@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 
 from django.http import HttpResponse
-from django.utils.http import content_disposition_header
+
+from compliance.core import downloads
 
 PDF = "application/pdf"
 ZIP = "application/zip"
@@ -10,8 +11,7 @@ TEXT = "text/plain; charset=utf-8"
 
 
 def download(content: bytes, *, name: str, content_type: str) -> HttpResponse:
-    """Return `content` as a file to keep."""
-    response = HttpResponse(content, content_type=content_type)
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
+    """Return `content` as a file to keep, of which nobody on the way keeps a copy."""
+    response = downloads.download(content, name=name, content_type=content_type)
     response["Cache-Control"] = "private, no-store"
     return response

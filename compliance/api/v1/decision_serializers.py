@@ -15,7 +15,7 @@ from policies.vocabulary.findings import CATALOGUE, FAMILIES, Assurance, Finding
 _EFFECTS = [effect.value for effect in Effect]
 _DISPOSITIONS = [disposition.value for disposition in Disposition]
 _STATES = ("open", "done", "failed", "skipped", "overdue")
-_STATUSES = ("done", "failed", "skipped")
+STATUSES = ("done", "failed", "skipped")
 
 
 class DecisionsQuery(StrictSerializer):
@@ -125,7 +125,7 @@ class HeardOutcomeSerializer(serializers.Serializer[Any]):
 
     ref = serializers.CharField()
     obligation = serializers.CharField()
-    status = serializers.ChoiceField(_STATUSES)
+    status = serializers.ChoiceField(STATUSES)
     enforced_at = serializers.DateTimeField()
     enforced_by = serializers.CharField(allow_blank=True)
     detail = serializers.CharField(allow_blank=True)

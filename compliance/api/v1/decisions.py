@@ -15,8 +15,8 @@ from compliance.api.v1.decision_serializers import (
     DecisionPage,
     DecisionsQuery,
 )
-from compliance.api.v1.downloads import download
 from compliance.api.views import REF_PARAMETER, ApiView, psp_of, require_ref
+from compliance.core.downloads import download
 from compliance.decisions.presentation import decision_document, decision_summary
 from compliance.decisions.selectors import (
     DecisionFilter,
@@ -93,4 +93,4 @@ class DecisionProofView(ApiView):
         psp = psp_of(request)
         decision = decision_by_ref(psp, require_ref("decision", ref))
         proof = tlog_proof_of(psp, bytes(decision.leaf_hash))
-        return download(proof, "text/plain; charset=utf-8", f"{ref}.tlog-proof")
+        return download(proof, name=f"{ref}.tlog-proof", content_type="text/plain; charset=utf-8")

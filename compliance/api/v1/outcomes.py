@@ -11,12 +11,10 @@ from rest_framework.response import Response
 
 from compliance.api.fields import StrictSerializer, TextField, TimeField
 from compliance.api.parsing import parsed_body
-from compliance.api.v1.decision_serializers import HeardOutcomeSerializer
+from compliance.api.v1.decision_serializers import STATUSES, HeardOutcomeSerializer
 from compliance.api.views import REF_PARAMETER, ApiView, psp_of, require_ref
 from compliance.decisions.presentation import outcome_document
 from compliance.decisions.services import record_outcome
-
-_STATUSES = ("done", "failed", "skipped")
 
 
 @extend_schema_serializer(
@@ -37,7 +35,7 @@ class OutcomeRequest(StrictSerializer):
     """The enforcing system's word on one obligation."""
 
     obligation = TextField(max_length=8, help_text="as in the decision, such as `ob_1`")
-    status = serializers.ChoiceField(choices=_STATUSES)
+    status = serializers.ChoiceField(choices=STATUSES)
     enforced_at = TimeField(help_text="when, by the enforcing system's clock")
     enforced_by = TextField(max_length=100, default="", allow_blank=True, help_text="which system")
     detail = TextField(max_length=500, default="", allow_blank=True, help_text="no personal data")

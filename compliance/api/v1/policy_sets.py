@@ -22,7 +22,7 @@ from compliance.api.views import ApiView, key_of, psp_of
 from compliance.core.errors import NotFoundError
 from compliance.core.problems import FieldProblem
 from compliance.decisions.presentation import rfc3339
-from compliance.designs.selectors import design_version_in_force
+from compliance.designs.selectors import design_digest_in_force
 from compliance.policysets.selectors import (
     NO_DESIGN,
     StatedVersion,
@@ -100,7 +100,7 @@ class PolicySetsView(ApiView):
     def get(self, request: Request) -> Response:
         """Return one page of all versions and where each stands; null as `next_cursor` ends."""
         psp = psp_of(request)
-        design = _design_digest(self, request)
+        design = design_digest_in_force(psp, at=self.now) or NO_DESIGN
         every = [_document(stated, design) for stated in versions_of(psp, now=self.now)]
         found = after_cursor(every, self.query["cursor"])
         return Response(page_document(found, limit=self.query["limit"]))
@@ -127,7 +127,7 @@ class PolicySetsView(ApiView):
             raise InvalidRequestError("the policy set is not valid", _problems(error)) from error
         stated = version_by_ref(key.psp, version.ref, now=self.now)
         return Response(
-            _document(stated, _design_digest(self, request)),
+            _document(stated, design_digest_in_force(key.psp, at=self.now) or NO_DESIGN),
             status=HTTPStatus.CREATED,
             headers={"Location": f"/v1/policy-sets/{version.ref}"},
         )
@@ -163,7 +163,8 @@ class PolicySetView(ApiView):
             raise NotFoundError("policy set version", version[:80])
         stated = version_by_ref(psp, ref, now=self.now)
         document = json.loads(stated.version.document)
-        return Response(_document(stated, _design_digest(self, request)) | {"document": document})
+        design = design_digest_in_force(psp, at=self.now) or NO_DESIGN
+        return Response(_document(stated, design) | {"document": document})
 
 
 def _source(request: Request) -> bytes:
@@ -185,12 +186,6 @@ def _problems(error: PolicyDocumentError) -> list[FieldProblem]:
         FieldProblem(each.pointer, f"line {each.line}: {each.detail}" if each.line else each.detail)
         for each in error.problems
     ]
-
-
-def _design_digest(view: ApiView, request: Request) -> str:
-    """Return the digest of the design in force, for telling stale approvals."""
-    design = design_version_in_force(psp_of(request), at=view.now)
-    return NO_DESIGN if design is None else design.digest
 
 
 def _document(stated: StatedVersion, design_digest: str) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from compliance.api.errors import InvalidRequestError
 from compliance.api.paging import PageQuery, page_document
 from compliance.api.parsing import parsed_body
 from compliance.api.renderers import PdfRenderer, TextRenderer, ZipRenderer
-from compliance.api.v1.downloads import download
 from compliance.api.v1.report_serializers import (
     ReportPage,
     ReportRequest,
@@ -24,6 +23,7 @@ from compliance.api.v1.report_serializers import (
     report_document,
 )
 from compliance.api.views import REF_PARAMETER, ApiView, key_of, psp_of, require_ref
+from compliance.core.downloads import download
 from compliance.core.problems import FieldProblem
 from compliance.reports.selectors import (
     report_bundle,
@@ -128,7 +128,8 @@ class ReportPdfView(ApiView):
         psp = psp_of(request)
         report = report_by_ref(psp, require_ref("report", ref))
         content = report_content(psp, ref)
-        return download(content, PdfRenderer.media_type, report.file_name or f"{ref}.pdf")
+        name = report.file_name or f"{ref}.pdf"
+        return download(content, name=name, content_type=PdfRenderer.media_type)
 
 
 class ReportProofView(ApiView):
@@ -148,7 +149,7 @@ class ReportProofView(ApiView):
     def get(self, request: Request, ref: str) -> HttpResponse:
         """Return the proof in `.tlog-proof` form (C2SP tlog-proof)."""
         proof = report_proof(psp_of(request), require_ref("report", ref))
-        return download(proof, "text/plain; charset=utf-8", f"{ref}.tlog-proof")
+        return download(proof, name=f"{ref}.tlog-proof", content_type="text/plain; charset=utf-8")
 
 
 class ReportBundleView(ApiView):
@@ -168,4 +169,4 @@ class ReportBundleView(ApiView):
     def get(self, request: Request, ref: str) -> HttpResponse:
         """Return PDF, proof and keys as a ZIP archive."""
         bundle = report_bundle(psp_of(request), require_ref("report", ref))
-        return download(bundle, ZipRenderer.media_type, f"{ref}.zip")
+        return download(bundle, name=f"{ref}.zip", content_type=ZipRenderer.media_type)

@@ -1,18 +1,15 @@
 """The JSON Schemas of the documents that people write, for editors and other tools."""
 # SPDX-License-Identifier: Apache-2.0
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import Any, Final
 
-from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.cache import get_conditional_response
 from rest_framework.request import Request
 
+from compliance.api.fixed_documents import FixedDocument, fixed_document
 from compliance.api.views import PublicView
 from compliance.core.errors import NotFoundError
 from policies.documents import designs_schema, policy_set_schema
@@ -24,14 +21,13 @@ _SCHEMAS: Final[Mapping[str, Callable[[], dict[str, Any]]]] = MappingProxyType(
 
 
 @cache
-def schema_document(name: str) -> tuple[bytes, str]:
-    """Return a schema's bytes and ETag; it changes with the code only.
+def schema_document(name: str) -> FixedDocument:
+    """Return a schema; it changes with the code only.
 
     Raises:
         KeyError: if there is no such schema.
     """
-    content = json.dumps(_SCHEMAS[name](), ensure_ascii=False, indent=1).encode()
-    return content, f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    return fixed_document(_SCHEMAS[name]())
 
 
 class SchemaView(PublicView):
@@ -43,7 +39,4 @@ class SchemaView(PublicView):
         """Return the schema (JSON Schema 2020-12), or 304."""
         if name not in _SCHEMAS:
             raise NotFoundError("schema", name[:80])
-        content, etag = schema_document(name)
-        response = HttpResponse(content, content_type=_MEDIA_TYPE)
-        response["ETag"] = etag
-        return get_conditional_response(request, etag=etag, response=response) or response
+        return schema_document(name).answer(request, media_type=_MEDIA_TYPE)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from compliance.core.errors import NotFoundError
-from compliance.designs.selectors import design_version_in_force
+from compliance.designs.selectors import design_digest_in_force
 from compliance.policysets.programs import compiled
 from compliance.policysets.selectors import (
     NO_DESIGN,
@@ -35,7 +35,6 @@ from compliance.policysets.services import (
     withdraw_activation,
     withdraw_submission,
 )
-from compliance.tenants.models import Psp
 from compliance.web.access import Seat, SeatedRequest, page
 from compliance.web.confirmation import require_fresh_confirmation
 from compliance.web.differences import rule_changes
@@ -80,7 +79,7 @@ def _shown(
         "rules": [ReadableRule(rule, rule_sentence(rule)) for rule in policy_set.rules],
         "changes": rule_changes(before, policy_set) if is_compared else (),
         "is_compared": is_compared,
-        "is_stale": version.is_stale_under(design_digest_in_force(seat.psp, now)),
+        "is_stale": version.is_stale_under(design_digest_in_force(seat.psp, at=now) or NO_DESIGN),
         "is_mine": seat.user.pk in {version.author_id, version.submitted_by_id},
         "is_retired_for_good": version.retired_at is not None,
         "approval": ApprovalForm(initial={"digest": version.digest}),
@@ -128,7 +127,7 @@ def _approve(request: SeatedRequest, stated: StatedVersion, now: datetime) -> ob
         digest=form.cleaned_data["digest"],
         approver=request.seat.user,
         now=now,
-        design_digest=design_digest_in_force(request.seat.psp, now),
+        design_digest=design_digest_in_force(request.seat.psp, at=now) or NO_DESIGN,
     )
 
 
@@ -182,12 +181,6 @@ STEPS: Final[Mapping[str, Step]] = MappingProxyType(
     }
 )
 """The steps by their names in addresses."""
-
-
-def design_digest_in_force(psp: Psp, now: datetime) -> str:
-    """Return the digest of the authentication design in force, or that there is none."""
-    design = design_version_in_force(psp, at=now)
-    return NO_DESIGN if design is None else design.digest
 
 
 def _pick(
