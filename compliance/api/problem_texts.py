@@ -57,9 +57,6 @@ MEANINGS: Final = MappingProxyType(
             "The entry is durable, but no signed checkpoint covers it yet. Try again after "
             "`Retry-After`; checkpoints are published about once a second."
         ),
-        "report-not-ready": _(
-            "The report is still in production or has failed. Its address tells how far it is."
-        ),
         "body-too-large": _("The body is larger than this call takes; `detail` names the limit."),
         "unsupported-media-type": _(
             "The body is not announced as `application/json`, or it is compressed."

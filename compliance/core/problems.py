@@ -32,7 +32,6 @@ STATUS_OF: Final = MappingProxyType(
         "self-approval": HTTPStatus.CONFLICT,
         "stale-approval": HTTPStatus.CONFLICT,
         "not-yet-published": HTTPStatus.CONFLICT,
-        "report-not-ready": HTTPStatus.CONFLICT,
         "body-too-large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         "unsupported-media-type": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
         "limit-exceeded": HTTPStatus.UNPROCESSABLE_ENTITY,

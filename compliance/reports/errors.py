@@ -1,24 +1,13 @@
 """Errors of reports."""
 # SPDX-License-Identifier: Apache-2.0
 
-from compliance.core.errors import ComplianceError, ConflictError
+from compliance.core.errors import ComplianceError
 
 
 class InvalidPeriodError(ComplianceError):
     """A report was asked for about a period that is empty, too long, or still ahead."""
 
     code = "invalid-request"
-
-
-class ReportNotReadyError(ConflictError):
-    """The report exists, but its file does not yet."""
-
-    code = "report-not-ready"
-
-    def __init__(self, ref: str, state: str) -> None:
-        super().__init__(f"report `{ref}` is {state}; its file does not exist yet")
-        self.ref = ref
-        self.state = state
 
 
 class SealUnavailableError(ComplianceError):
