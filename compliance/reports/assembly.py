@@ -152,7 +152,6 @@ def _attached(attachment: Attachment, name: str) -> dict[str, Any]:
         "digest": attachment.digest,
         "listed": attachment.listed,
         "is_complete": attachment.is_complete,
-        "size": len(attachment.content),
     }
 
 

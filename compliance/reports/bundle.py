@@ -12,12 +12,10 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 from django.template.loader import render_to_string
 
 from compliance.ledger.selectors import vkey_of
+from compliance.ledger.tlog_proof import PROOF_LIMIT
 from compliance.reports.models import Report
 from compliance.reports.trust import VerificationTrust
 from compliance.reports.verification import FILE_LIMIT
-
-PROOF_LIMIT: Final = 2_000_000
-"""Longest proof that is taken from a bundle, in bytes."""
 
 _MOST_MEMBERS: Final = 64
 _METHODS: Final = frozenset({ZIP_STORED, ZIP_DEFLATED})

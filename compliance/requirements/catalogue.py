@@ -102,15 +102,3 @@ def requirement_set(set_id: str = CURRENT_SET) -> RequirementSet:
         KeyError: if there is none of that id.
     """
     return REQUIREMENT_SETS[set_id]
-
-
-def duty_text(duty: Duty, set_id: str = CURRENT_SET) -> DutyText:
-    """Return the wording of one duty.
-
-    Raises:
-        KeyError: if the set does not have it.
-    """
-    for text in requirement_set(set_id).duties:
-        if text.duty is duty:
-            return text
-    raise KeyError(duty)

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from compliance.reports.bundle import PROOF_LIMIT, BundleError, read_bundle
+from compliance.ledger.tlog_proof import PROOF_LIMIT
+from compliance.reports.bundle import BundleError, read_bundle
 from compliance.reports.checks import Verification
 from compliance.reports.trust import (
     TrustError,

@@ -11,7 +11,6 @@ import pytest
 
 from compliance.requirements.catalogue import (
     RequirementSet,
-    duty_text,
     requirement_set,
 )
 from policies.vocabulary.duties import Duty
@@ -38,7 +37,7 @@ def article(official: dict[str, Any], number: str) -> dict[str, str]:
 
 
 def test_the_duties_put_together_are_article_9(official: dict[str, Any]) -> None:
-    texts = {duty: duty_text(duty).text for duty in Duty}
+    texts = {duty.duty: duty.text for duty in requirement_set().duties}
     chapeau = texts[Duty.SEPARATED_ENVIRONMENTS][0]
 
     rebuilt = "\n".join(
