@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Final
 
 from compliance.core.problems import FieldProblem
+from compliance.decisions.attempts import design_of
 from compliance.decisions.contexts import DecisionContext, PolicyInForce
 from compliance.decisions.errors import RefusedRequestError
 from compliance.decisions.waiving import refs_that_mattered, rules_waived, waivers_fitting
 from compliance.decisions.wire import DecisionRequest, EvidenceItem, utc
 from compliance.evidence.appraisal import appraise, findings_of
 from compliance.evidence.providers.shape import Appraisal, Evidence, EvidenceShapeError
-from policies.design import Design, design_for
+from policies.design import Design
 from policies.documents import AttributeValueError, type_attributes, type_built_in
 from policies.engine import decide
 from policies.model import Decision, Environment, Facts, Value
@@ -128,12 +129,7 @@ def _design(
     request: DecisionRequest, attributes: dict[str, Value], context: DecisionContext
 ) -> Design | None:
     """Return the design that the request's elements rest on, if one is registered for its method."""
-    version = attributes.get("app_version")
-    design = design_for(
-        context.designs,
-        request.transaction.method,
-        version if isinstance(version, tuple) else None,
-    )
+    design = design_of(context.designs, attributes)
     seen: set[Element] = set()
     problems = []
     for index, element in enumerate(request.elements):

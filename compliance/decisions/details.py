@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from compliance.core.errors import NotFoundError
+from compliance.decisions.attempts import design_of
 from compliance.decisions.facts_codec import decode_facts
 from compliance.decisions.models import Decision, DecisionRecord, Obligation, Outcome
 from compliance.decisions.obligations import ObligationView, obligation_views
@@ -17,7 +18,7 @@ from compliance.policysets.programs import compiled
 from compliance.policysets.selectors import version_by_digest
 from compliance.policysets.waiver_selectors import waivers_by_ref
 from compliance.tenants.models import Psp
-from policies.design import Hits, design_for, element_hits
+from policies.design import Hits, element_hits
 from policies.engine import Explanation, explain
 from policies.model import Facts
 from policies.vocabulary.findings import CATALOGUE
@@ -103,14 +104,7 @@ def hits_for(design: DesignVersion | None, facts: Facts) -> Hits:
     if design is None:
         return element_hits(None, None)
     designs = read_design_document(design.document)
-    version = facts.attributes.get("app_version")
-    method = facts.attributes.get("method")
-    chosen = design_for(
-        designs,
-        method if isinstance(method, str) else "",
-        version if isinstance(version, tuple) else None,
-    )
-    return element_hits(designs, chosen)
+    return element_hits(designs, design_of(designs, facts.attributes))
 
 
 def _explained(

@@ -12,16 +12,16 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from compliance.core.errors import ComplianceError
+from compliance.decisions.attempts import design_of
 from compliance.decisions.contexts import DecisionContext, load_context
 from compliance.decisions.deciding import Decided, decide_request
 from compliance.decisions.errors import RefusedRequestError
 from compliance.decisions.neutral import device_answer
 from compliance.decisions.presentation import explanation_document
 from compliance.decisions.waiving import rules_waived, waivers_fitting
-from compliance.decisions.wire import BODY_LIMIT, DecisionRequest, read_request
+from compliance.decisions.wire import BODY_LIMIT, read_request
 from compliance.tenants.models import Psp
 from compliance.tenants.selectors import psp_by_ref
-from policies.design import design_for, element_hits
 from policies.engine import Explanation, explain, obligation_phrase
 from policies.vocabulary.findings import FindingState
 
@@ -50,7 +50,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         except ComplianceError as error:
             raise CommandError(str(error)) from error
-        explanations = _explained(request, decided, context)
+        explanations = _explained(decided, context)
         if options["json"]:
             self.stdout.write(json.dumps(_document(decided, explanations), indent=2))
         else:
@@ -79,16 +79,10 @@ def _read(name: str) -> bytes:
     return body
 
 
-def _explained(
-    request: DecisionRequest, decided: Decided, context: DecisionContext
-) -> tuple[Explanation, ...]:
+def _explained(decided: Decided, context: DecisionContext) -> tuple[Explanation, ...]:
     """Return why each rule counted or not."""
-    version = decided.facts.attributes.get("app_version")
-    design = design_for(
-        context.designs, request.transaction.method, version if isinstance(version, tuple) else None
-    )
-    hits = element_hits(context.designs, design)
     facts = decided.facts
+    hits = context.hits_under(design_of(context.designs, facts.attributes))
     fitting = waivers_fitting(context.waivers, facts.attributes, facts.decided_at)
     return explain(decided.policy.policy_set, hits, facts, rules_waived(fitting))
 
