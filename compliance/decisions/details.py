@@ -61,8 +61,8 @@ class DecisionDetail:
         return self.facts is None
 
 
-def decision_detail(psp: Psp, ref: str, *, now: datetime) -> DecisionDetail:
-    """Return the decision `ref` of the PSP with all that belongs to it.
+def decision_by_ref(psp: Psp, ref: str) -> Decision:
+    """Return the decision `ref` of the PSP.
 
     Raises:
         NotFoundError: if the PSP has no such decision.
@@ -70,6 +70,16 @@ def decision_detail(psp: Psp, ref: str, *, now: datetime) -> DecisionDetail:
     decision = Decision.objects.filter(psp=psp, ref=ref).first()
     if decision is None:
         raise NotFoundError("decision", ref)
+    return decision
+
+
+def decision_detail(psp: Psp, ref: str, *, now: datetime) -> DecisionDetail:
+    """Return the decision `ref` of the PSP with all that belongs to it.
+
+    Raises:
+        NotFoundError: if the PSP has no such decision.
+    """
+    decision = decision_by_ref(psp, ref)
     policy = version_by_digest(psp, decision.policy_digest)
     design = (
         design_version_by_digest(psp, decision.design_digest) if decision.design_digest else None

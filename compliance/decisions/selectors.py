@@ -7,10 +7,10 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from compliance.core.errors import NotFoundError
 from compliance.decisions.details import (
     DecisionDetail,
     FindingView,
+    decision_by_ref,
     decision_detail,
     obligations_of,
 )
@@ -55,18 +55,6 @@ def decisions_page(
 def count_decisions(psp: Psp, *, filters: DecisionFilter, at_most: int = 10_000) -> int:
     """Return how many decisions pass `filters`, or `at_most` if there are more."""
     return filtered(psp, filters)[:at_most].count()
-
-
-def decision_by_ref(psp: Psp, ref: str) -> Decision:
-    """Return the decision `ref` of the PSP.
-
-    Raises:
-        NotFoundError: if the PSP has no such decision.
-    """
-    decision = Decision.objects.filter(psp=psp, ref=ref).first()
-    if decision is None:
-        raise NotFoundError("decision", ref)
-    return decision
 
 
 def overdue_obligations(psp: Psp, *, now: datetime, limit: int = 20) -> list[ObligationView]:
