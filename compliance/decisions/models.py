@@ -144,6 +144,13 @@ class Obligation(models.Model):
     def __str__(self) -> str:
         return f"{self.action} for {self.decision_ref}"
 
+    @property
+    def within_s(self) -> int | None:
+        """The time allowed, in seconds after the decision; None without a deadline."""
+        if self.due_at is None:
+            return None
+        return round((self.due_at - self.decided_at).total_seconds())
+
 
 class OutcomeStatus(models.TextChoices):
     """What became of an obligation, as the enforcing system says."""

@@ -18,7 +18,8 @@ class ObligationView:
 
     `state` is `open`, `done`, `failed`, `skipped` or `overdue`: the last outcome counts, whenever
     it came; without one an obligation is overdue once its deadline has passed. `record_only` has
-    no deadline and is done by the record itself. `outcomes` are in the order they came.
+    no deadline and is done by the record itself. `within_s` is the time allowed, in seconds after
+    the decision. `outcomes` are in the order they came.
     """
 
     decision_ref: str
@@ -28,15 +29,9 @@ class ObligationView:
     phrase: str
     decided_at: datetime
     due_at: datetime | None
+    within_s: int | None
     state: str
     outcomes: tuple[Outcome, ...]
-
-    @property
-    def within_s(self) -> int | None:
-        """The time allowed, in seconds after the decision."""
-        return (
-            None if self.due_at is None else round((self.due_at - self.decided_at).total_seconds())
-        )
 
 
 def obligation_views(
@@ -56,6 +51,7 @@ def obligation_views(
             phrase=_phrase(row),
             decided_at=row.decided_at,
             due_at=row.due_at,
+            within_s=row.within_s,
             state=_state(row, about, now),
             outcomes=about,
         )
@@ -72,9 +68,7 @@ def _state(row: Obligation, outcomes: tuple[Outcome, ...], now: datetime) -> str
 
 def _phrase(row: Obligation) -> str:
     """Return the obligation in words, with its deadline."""
-    within = None if row.due_at is None else round((row.due_at - row.decided_at).total_seconds())
+    parameters = tuple(sorted(row.parameters.items()))
     return obligation_phrase(
-        ObligationText(
-            action=row.action, parameters=tuple(sorted(row.parameters.items())), within_s=within
-        )
+        ObligationText(action=row.action, parameters=parameters, within_s=row.within_s)
     )

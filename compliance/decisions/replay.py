@@ -204,7 +204,7 @@ def _recorded(stored: _Stored) -> dict[str, Any]:
             (each.code, each.assurance, each.provider) for each in stored.findings
         ],
         "obligations": [
-            (each.obligation_id, each.action, each.parameters, _within_s(each))
+            (each.obligation_id, each.action, each.parameters, each.within_s)
             for each in stored.obligations
         ],
     }
@@ -240,13 +240,6 @@ def _expected(decided: DecidedAgain, facts: Facts) -> dict[str, Any]:
             for number, each in enumerate(decided.obligations, start=1)
         ],
     }
-
-
-def _within_s(obligation: Obligation) -> int | None:
-    """Return the time allowed, in seconds."""
-    if obligation.due_at is None:
-        return None
-    return round((obligation.due_at - obligation.decided_at).total_seconds())
 
 
 def _entry(stored: _Stored, decided: DecidedAgain, facts: Facts) -> bytes:
