@@ -46,9 +46,9 @@ LABELS: Final = MappingProxyType(
             "skipped": Label(_("Skipped"), "warn"),
             "overdue": Label(_("Overdue"), "bad"),
         },
-        "report": {
+        "run": {
             "requested": Label(_("Requested")),
-            "running": Label(_("In production"), "warn"),
+            "running": Label(_("Running"), "warn"),
             "ready": Label(_("Ready"), "ok"),
             "failed": Label(_("Failed"), "bad"),
         },

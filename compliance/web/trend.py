@@ -84,11 +84,6 @@ class Chart:
     left: int = _LEFT
 
     @property
-    def baseline(self) -> int:
-        """Where the columns stand."""
-        return HEIGHT - _BOTTOM
-
-    @property
     def label_y(self) -> int:
         """Where the weeks' labels stand."""
         return HEIGHT - 8

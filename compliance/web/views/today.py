@@ -92,7 +92,7 @@ def _waiting(seat: Seat, now: datetime) -> dict[str, Any]:
 
 
 def _needs_a_look(report: Any, now: datetime) -> bool:
-    """Return whether a report is new, unfinished or failed of late."""
+    """Return whether a report was finished, or if it never was, requested within `RECENT`."""
     moment: datetime = report.finished_at or report.requested_at
     return now - moment <= RECENT
 

@@ -57,7 +57,7 @@ def waivers(request: SeatedRequest) -> HttpResponse:
             if ref:
                 return redirect("waiver", ref=ref)
     listed = [_listed(each, now) for each in waivers_of(request.seat.psp)]
-    context = {"waivers": listed, "form": form, "has_rules": bool(rules), "now": now}
+    context = {"waivers": listed, "form": form, "has_rules": bool(rules)}
     return render(request, "web/waivers/waivers.html", context)
 
 
@@ -76,7 +76,6 @@ def waiver(request: SeatedRequest, ref: str) -> HttpResponse:
         "is_mine": is_mine,
         "needs_a_person": found.requested_by_id is None,
         "may_revoke": may["activate_policies"] or (is_mine and may["write_policies"]),
-        "now": now,
     }
     return render(request, "web/waivers/waiver.html", context)
 

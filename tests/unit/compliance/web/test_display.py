@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from compliance.backtests.models import RunState
 from compliance.reports.models import ReportState
 from compliance.web.labels import LABELS, label_of
 from compliance.web.permissions import Permission, roles_with
@@ -85,7 +86,8 @@ def test_titles_keep_their_abbreviations_in_the_middle_of_a_sentence() -> None:
         ("finding", list(FindingState)),
         ("element", list(ElementStatus)),
         ("obligation", ["open", "done", "failed", "skipped", "overdue"]),
-        ("report", list(ReportState)),
+        ("run", list(ReportState)),
+        ("run", list(RunState)),
         ("truth", [True, False, None]),
         ("condition", [True, False, None]),
     ],
