@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -86,7 +88,8 @@ def test_an_unknown_psp_is_said() -> None:
         call_command("ledger", "fsck", "--psp", "psp_x")
 
 
-def test_a_key_store_that_cannot_be_read_is_said() -> None:
+def test_a_key_store_that_cannot_be_read_is_said(settings: Any, tmp_path: Path) -> None:
+    settings.KEYS_DIR = tmp_path
     psp = make_psp()
     grow(psp, 3)
     copy_path(psp).unlink()

@@ -3,6 +3,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -161,7 +162,10 @@ def test_a_head_that_moved_is_not_overwritten() -> None:
 
 
 @pytest.mark.parametrize("path_of", [key_path, copy_path, vkey_path])
-def test_a_file_that_cannot_be_used_stops_its_own_log_alone(path_of: Callable[[Psp], Path]) -> None:
+def test_a_file_that_cannot_be_used_stops_its_own_log_alone(
+    path_of: Callable[[Psp], Path], settings: Any, tmp_path: Path
+) -> None:
+    settings.KEYS_DIR = tmp_path
     broken, sound = make_psp(), make_psp()
     stage(broken, 2)
     stage(sound, 3)
