@@ -73,6 +73,7 @@ class Application:
             send,
             limit=UPLOAD_LIMIT if is_upload else settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
             request_id=_request_id(scope),
+            is_page=is_upload,
         )
 
 

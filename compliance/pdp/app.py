@@ -23,7 +23,7 @@ from compliance.pdp.caches import Caches
 from compliance.pdp.http import (
     Answer,
     DisconnectedError,
-    discard_body,
+    Incoming,
     problem,
     problem_answer,
     read_body,
@@ -83,37 +83,35 @@ class DecisionPoint:
             await self.start()
         headers = dict(scope["headers"])
         request_id = _request_id(headers)
+        incoming = Incoming(receive)
         self._enter()
         try:
-            answer, is_read = await self._answer(headers, receive, request_id)
+            answer = await self._answer(headers, incoming, request_id)
         except DisconnectedError:
             return
         finally:
             # What follows is the server's business: it may never end where the client is gone.
             self._leave()
-        if not is_read:
-            await discard_body(receive)
+        await incoming.discard()
         await send_answer(send, answer, request_id)
 
     async def _answer(
-        self, headers: dict[bytes, bytes], receive: Receive, request_id: str
-    ) -> tuple[Answer, bool]:
-        """Return the answer, and whether the body was read to its end."""
-        is_read = False
+        self, headers: dict[bytes, bytes], incoming: Incoming, request_id: str
+    ) -> Answer:
+        """Return the answer, whatever happens; of a refused body the rest may still be to come."""
         try:
             authorization = headers.get(b"authorization", b"").decode("latin-1")
             caller = self.caches.keys.caller_of(authorization, scope=_SCOPE, now=_now())
             require_json(headers)
-            body = await read_body(headers, receive)
-            is_read = True
-            return await self._decide(body, caller), is_read
+            body = await read_body(headers, incoming.receive)
+            return await self._decide(body, caller)
         except ComplianceError as error:
-            return problem_answer(error), is_read
+            return problem_answer(error)
         except DisconnectedError:
             raise
         except Exception:  # noqa: BLE001 - the outermost edge
             _log.exception("decision_failed", request_id=request_id)
-            return problem("internal-error", "something went wrong on our side"), is_read
+            return problem("internal-error", "something went wrong on our side")
 
     async def _decide(self, body: bytes, caller: Caller) -> Answer:
         """Return the decision on `body`, once it is durable."""

@@ -6,7 +6,7 @@ from typing import Final
 from compliance.pdp.asgi_types import Application, Message, Receive, Scope, Send
 from compliance.pdp.http import (
     BodyTooLargeError,
-    discard_body,
+    Incoming,
     problem_answer,
     require_announced,
     send_answer,
@@ -35,6 +35,23 @@ class BoundedBody:
         return _GONE if self._seen > self._limit else message
 
 
+class UnreadBody:
+    """A request as if it had no body, for an application that refuses it by its announced length."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._is_told = False
+
+    async def receive(self) -> Message:
+        """Return an empty body, then what follows the real one: that the client is gone."""
+        if not self._is_told:
+            self._is_told = True
+            return {"type": "http.request", "body": b"", "more_body": False}
+        while (message := await self._receive())["type"] == "http.request":
+            pass
+        return message
+
+
 async def answer_bounded(
     application: Application,
     scope: Scope,
@@ -43,18 +60,25 @@ async def answer_bounded(
     *,
     limit: int,
     request_id: str,
+    is_page: bool = False,
 ) -> None:
     """Have `application` answer, unless the body is longer than `limit` bytes: then refuse it.
 
-    An announced length is looked at first, and nothing of such a body is read. A longer body that
-    comes without one ends for the application as if the client had gone: it must not have begun to
-    answer before the body's end.
+    An announced length is looked at first, and nothing of such a body is kept; a page
+    (`is_page`) refuses it itself, by the same length, in words for the person who waits for it.
+    A longer body that comes without one ends for the application as if the client had gone: it
+    must not have begun to answer before the body's end.
     """
-    body = BoundedBody(receive, limit=limit)
+    incoming = Incoming(receive)
+    body = BoundedBody(incoming.receive, limit=limit)
     refusal: BodyTooLargeError | None = None
     try:
         require_announced(dict(scope["headers"]), limit=limit)
     except BodyTooLargeError as error:
+        if is_page:
+            await incoming.discard()
+            await application(scope, UnreadBody(incoming.receive).receive, send)
+            return
         refusal = error
     else:
         await application(scope, body.receive, send)
@@ -62,5 +86,5 @@ async def answer_bounded(
         refusal = BodyTooLargeError(limit)
     if refusal is not None:
         # The rest is thrown away first, so that the refusal can be read.
-        await discard_body(receive)
+        await incoming.discard()
         await send_answer(send, problem_answer(refusal), request_id)

@@ -11,7 +11,7 @@ from compliance.core.errors import ComplianceError
 from compliance.core.problems import MEDIA_TYPE, STATUS_OF, FieldProblem, problem_document
 from compliance.decisions.errors import RefusedRequestError
 from compliance.decisions.wire import BODY_LIMIT
-from compliance.pdp.asgi_types import Receive, Send
+from compliance.pdp.asgi_types import Message, Receive, Send
 
 Headers = list[tuple[bytes, bytes]]
 _JSON: Final = b"application/json"
@@ -76,6 +76,32 @@ def require_announced(headers: dict[bytes, bytes], *, limit: int) -> None:
         raise BodyTooLargeError(limit)
 
 
+class Incoming:
+    """What the server hands over of a request, and whether all of it has come (`is_over`).
+
+    After the end a server has nothing to hand over until the client goes: asking again waits for that.
+    """
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self.is_over = False
+
+    async def receive(self) -> Message:
+        """Return the next message."""
+        message = await self._receive()
+        self.is_over = not message.get("more_body", False)
+        return message
+
+    async def discard(self) -> None:
+        """Read what is left of a refused body and keep none of it, so that the refusal can be read.
+
+        A server that closes on a client that still sends cuts its own answer off.
+        """
+        seen = 0
+        while seen < _DISCARDED and not self.is_over:
+            seen += len((await self.receive()).get("body", b""))
+
+
 async def read_body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
     """Return the body, of at most `BODY_LIMIT` bytes.
 
@@ -96,19 +122,6 @@ async def read_body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
             raise BodyTooLargeError
         if not message.get("more_body", False):
             return bytes(body)
-
-
-async def discard_body(receive: Receive) -> None:
-    """Read what is left of a refused body and keep none of it, so that the refusal can be read.
-
-    A server that closes on a client that still sends cuts its own answer off.
-    """
-    seen = 0
-    while seen < _DISCARDED:
-        message = await receive()
-        if message["type"] != "http.request" or not message.get("more_body", False):
-            return
-        seen += len(message.get("body", b""))
 
 
 async def send_answer(send: Send, answer: Answer, request_id: str) -> None:

@@ -76,17 +76,23 @@ class Caller:
         headers: Mapping[str, str],
         *,
         pause_s: float = 0.0,
+        is_gone: bool = False,
     ) -> Response:
-        """Send one request; the body comes in `chunks`, each after a pause."""
+        """Send one request; the body comes in `chunks`, each after a pause.
+
+        After the body the client stays and sends nothing; with `is_gone` it leaves there, too early.
+        """
         waiting = list(chunks)
         sent: list[Mapping[str, Any]] = []
 
         async def receive() -> Mapping[str, Any]:
-            if not waiting:
-                return {"type": "http.disconnect"}
-            await asyncio.sleep(pause_s)
-            body = waiting.pop(0)
-            return {"type": "http.request", "body": body, "more_body": bool(waiting)}
+            if waiting:
+                await asyncio.sleep(pause_s)
+                body = waiting.pop(0)
+                return {"type": "http.request", "body": body, "more_body": bool(waiting) or is_gone}
+            if not is_gone:
+                await asyncio.Event().wait()
+            return {"type": "http.disconnect"}
 
         async def send(message: Mapping[str, Any]) -> None:
             sent.append(message)
@@ -106,6 +112,7 @@ class Caller:
         self, chunks: Sequence[bytes], given: Mapping[str, str]
     ) -> list[tuple[bytes, bytes]]:
         headers = {
+            "host": "localhost",
             "content-type": "application/json",
             "content-length": str(sum(map(len, chunks))),
             "authorization": f"Bearer {self.key}",

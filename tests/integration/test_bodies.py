@@ -73,15 +73,29 @@ def test_an_endless_upload_is_refused_and_not_kept(
     assert settings.DATA_UPLOAD_MAX_MEMORY_SIZE < spooled() <= UPLOAD_LIMIT
 
 
-@pytest.mark.parametrize(
-    ("path", "length"), [("/v1/reports", "8388609"), (UPLOAD_PATH, str(UPLOAD_LIMIT + 1))]
-)
 def test_a_body_that_is_announced_too_long_is_refused_unread(
-    caller: Caller, spooled: Callable[[], int], path: str, length: str
+    caller: Caller, spooled: Callable[[], int]
 ) -> None:
-    response = caller.run(caller.request("POST", path, [PART], {"content_length": length}))
+    headers = {"content_length": "8388609"}
+    response = caller.run(caller.request("POST", "/v1/reports", [PART], headers))
 
     assert (response.status, response.json["code"]) == (413, "body-too-large")
+    assert spooled() == 0
+
+
+@pytest.mark.parametrize(
+    ("length", "status", "said"),
+    [(str(UPLOAD_LIMIT + 1), 413, "The upload is too large."), ("many", 411, "how long")],
+)
+def test_a_person_is_told_by_the_page_that_an_upload_is_too_large(
+    caller: Caller, spooled: Callable[[], int], length: str, status: int, said: str
+) -> None:
+    headers = {"content_length": length}
+    response = caller.run(caller.request("POST", UPLOAD_PATH, [PART, PART], headers))
+
+    assert response.status == status
+    assert said in response.body.decode()
+    assert "<form" in response.body.decode()
     assert spooled() == 0
 
 

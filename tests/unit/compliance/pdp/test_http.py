@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,8 +17,8 @@ from compliance.pdp.asgi_types import Receive
 from compliance.pdp.http import (
     BodyTooLargeError,
     DisconnectedError,
+    Incoming,
     UnsupportedMediaTypeError,
-    discard_body,
     problem_answer,
     read_body,
     require_json,
@@ -26,7 +27,10 @@ from compliance.pdp.keys import ScopeTooSmallError, UnauthenticatedError
 
 
 class Client:
-    """Sends a body in parts and counts how many were asked for."""
+    """Sends a body in parts and counts how many were asked for.
+
+    It stays after the body: whoever asks for more waits until it goes, here for ever.
+    """
 
     def __init__(self, parts: Sequence[bytes], *, goes_away: bool = False) -> None:
         self.parts = list(parts)
@@ -36,6 +40,7 @@ class Client:
     async def receive(self) -> Mapping[str, Any]:
         self.asked += 1
         if not self.parts:
+            assert self.goes_away, "asked for more than the body"
             return {"type": "http.disconnect"}
         part = self.parts.pop(0)
         return {
@@ -86,11 +91,25 @@ def test_a_client_that_goes_away_is_noticed() -> None:
 def test_discarding_ends_with_the_body_or_at_its_own_bound() -> None:
     short, endless = Client([b"x"] * 3), Client([b" " * 1_000_000] * 100)
 
-    asyncio.run(discard_body(short.receive))
-    asyncio.run(discard_body(endless.receive))
+    asyncio.run(Incoming(short.receive).discard())
+    asyncio.run(Incoming(endless.receive).discard())
 
     assert short.asked == 3
     assert endless.asked == 17
+
+
+@pytest.mark.parametrize("goes_away", [False, True])
+def test_nothing_is_discarded_after_the_end(*, goes_away: bool) -> None:
+    client = Client([b"{}"], goes_away=goes_away)
+    incoming = Incoming(client.receive)
+
+    with contextlib.suppress(DisconnectedError):
+        asyncio.run(read_body({}, incoming.receive))
+    asked = client.asked
+    asyncio.run(incoming.discard())
+
+    assert incoming.is_over
+    assert client.asked == asked
 
 
 @pytest.mark.parametrize(
