@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -14,11 +14,6 @@ class Period(NamedTuple):
 
     start: datetime
     end: datetime
-
-    @property
-    def last_day(self) -> datetime:
-        """The last moment that belongs to it, for reading: "1 July – 30 September"."""
-        return self.end - timedelta(microseconds=1)
 
 
 class Preset(StrEnum):
