@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "compliance.reports",
     "compliance.api",
     "compliance.web",
+    "compliance.cli",
     "compliance.demo",
     "django.contrib.auth",
     "django.contrib.contenttypes",

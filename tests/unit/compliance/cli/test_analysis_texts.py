@@ -3,7 +3,7 @@
 
 from typing import Any
 
-from compliance.policysets.analysing import analysis_document, analysis_lines
+from compliance.cli.analysing import analysis_document, analysis_lines
 from policies.analysis import AnalysisReport
 from policies.analysis.difference import compare
 from policies.documents import read_policy_set

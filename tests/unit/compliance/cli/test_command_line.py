@@ -10,14 +10,14 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from compliance.core.errors import NotFoundError
-from compliance.policysets.command_line import (
+from compliance.cli.command_line import (
     take_version_step,
     take_waiver_step,
     version_documents,
     version_line,
     waiver_documents,
 )
+from compliance.core.errors import NotFoundError
 from compliance.policysets.errors import SelfApprovalError, StaleApprovalError
 from compliance.policysets.models import Waiver
 from compliance.policysets.selectors import versions_of

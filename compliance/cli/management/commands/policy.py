@@ -9,10 +9,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
+from compliance.cli.analysing import analysis_document, analysis_lines
 from compliance.core.document_files import print_problems, read_file
 from compliance.core.errors import ComplianceError
-from compliance.policysets.analysing import analysis_document, analysis_lines
-from compliance.policysets.models import PolicySetVersion
 from compliance.policysets.services import (
     activate_version,
     approve_version,
@@ -130,7 +129,7 @@ class Command(BaseCommand):
         if not found.is_empty:
             sys.exit(1)
 
-    def _print_version(self, version: PolicySetVersion, *, as_json: bool) -> None:
+    def _print_version(self, version: Any, *, as_json: bool) -> None:
         """Print the version that was stored, and since when it is in force."""
         since = version.active_from.isoformat() if version.active_from else None
         if as_json:
@@ -173,7 +172,7 @@ def _difference_document(found: Difference) -> dict[str, Any]:
 
 
 @transaction.atomic
-def _import(source: bytes, options: dict[str, Any]) -> PolicySetVersion:
+def _import(source: bytes, options: dict[str, Any]) -> Any:
     """Store the version and, with an approver, approve and activate it: all of it or nothing."""
     now = timezone.now()
     psp = psp_by_ref(options["psp"])

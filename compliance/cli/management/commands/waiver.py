@@ -8,14 +8,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from compliance.core.errors import ComplianceError
-from compliance.policysets.command_line import (
+from compliance.cli.command_line import (
     WAIVER_STEPS,
     take_waiver_step,
     waiver_document,
     waiver_documents,
     waiver_line,
 )
+from compliance.core.errors import ComplianceError
 from compliance.policysets.waiver_selectors import waivers_of
 from compliance.tenants.selectors import psp_by_ref
 

@@ -10,14 +10,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from compliance.core.errors import ComplianceError
-from compliance.policysets.command_line import (
+from compliance.cli.command_line import (
     VERSION_STEPS,
     take_version_step,
     version_document,
     version_documents,
     version_line,
 )
+from compliance.core.errors import ComplianceError
 from compliance.policysets.selectors import versions_of
 from compliance.tenants.selectors import psp_by_ref
 
