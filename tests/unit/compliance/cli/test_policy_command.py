@@ -111,8 +111,6 @@ def test_a_huge_file_is_not_read_to_its_end() -> None:
         (("check", "/nowhere/policy.yaml"), "cannot read `/nowhere/policy.yaml`"),
         (("check", "/"), "cannot read `/`"),
         (("check", "pack:unknown"), "no pack `unknown`"),
-        (("import", "pack:balanced"), "import needs --psp and --author"),
-        (("import", "pack:balanced", "--psp", "psp_x"), "import needs --psp and --author"),
     ],
 )
 def test_wrong_usage_ends_with_two(arguments: tuple[str, ...], words: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 import pytest
 from django.core.management import CommandError, call_command
 
+from compliance.cli.management.commands.policy import Command
 from policies.packs import load_pack
 from tests.support.documents import policy, rule
 
@@ -129,11 +130,41 @@ def test_the_same_document_twice_is_no_difference(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments",
-    [("diff", "pack:balanced"), ("test", "pack:balanced", "pack:balanced")],
+    ("arguments", "words"),
+    [
+        ((), "required: VERB"),
+        (("praise",), "invalid choice: 'praise'"),
+        (("diff", "pack:balanced"), "required: OTHER"),
+        (("test", "pack:balanced", "pack:balanced"), "unrecognized arguments: pack:balanced"),
+        (("import", "pack:balanced"), "required: --psp, --author"),
+        (("import", "pack:balanced", "--psp", "psp_x"), "required: --author"),
+    ],
 )
-def test_a_wrong_number_of_documents_ends_with_two(arguments: tuple[str, ...]) -> None:
-    code, out, err = run(*arguments)
+def test_a_wrong_use_ends_with_two(
+    arguments: tuple[str, ...], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        Command().run_from_argv(["manage.py", "policy", *arguments])
 
-    assert (code, out) == (2, "")
-    assert "diff needs two documents" in err
+    assert caught.value.code == 2
+    assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("verb", ["check", "test", "diff", "analyse", "import"])
+def test_each_verb_has_a_help_of_its_own_with_its_exit_codes(
+    verb: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        Command().run_from_argv(["manage.py", "policy", verb, "--help"])
+    text = " ".join(capsys.readouterr().out.split())
+
+    assert caught.value.code == 0
+    assert text.startswith(f"usage: manage.py policy {verb} ")
+    assert "Exit codes: 0 " in text
+    assert text.endswith("2 wrong usage.")
+
+
+def test_djangos_options_may_stand_behind_the_verb() -> None:
+    out = run("check", "pack:balanced", "--settings", "compliance.settings.test", "--no-color")[1]
+
+    assert out.startswith("valid: ")

@@ -1,0 +1,40 @@
+"""Results about policy documents in a form for machines: the same at the command line and in the API."""
+# SPDX-License-Identifier: Apache-2.0
+
+from typing import Any
+
+from policies.engine import CasesReport, Difference
+
+
+def cases_document(report: CasesReport) -> dict[str, Any]:
+    """Return what each test case decided, and the rules that no case touches."""
+    return {
+        "passed": report.passed,
+        "cases": [
+            {
+                "name": result.case.name,
+                "passed": result.passed,
+                "effect": result.decision.effect.value,
+                "determining_rules": list(result.decision.determining_rules),
+                "differences": list(result.differences),
+            }
+            for result in report.results
+        ],
+        "untouched_rules": list(report.untouched_rules),
+    }
+
+
+def difference_document(found: Difference) -> dict[str, Any]:
+    """Return each change with its kind, and what was there before and after in words."""
+    return {
+        part: [
+            {"kind": change.kind, **change._asdict(), "fields": list(change.fields)}
+            for change in changes
+        ]
+        for part, changes in (
+            ("document", found.document),
+            ("attributes", found.attributes),
+            ("rules", found.rules),
+            ("tests", found.tests),
+        )
+    }
