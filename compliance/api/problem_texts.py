@@ -53,6 +53,14 @@ MEANINGS: Final = MappingProxyType(
         "stale-approval": _(
             "The approval names another text than the version has: look at the version again."
         ),
+        "shadow-running": _(
+            "The PSP has a shadow already, and has one at a time. Stop the one that runs, or wait "
+            "for its end."
+        ),
+        "shadow-of-itself": _(
+            "The version has the text that is in force: beside itself it would show nothing. Name "
+            "another version."
+        ),
         "not-yet-published": _(
             "The entry is durable, but no signed checkpoint covers it yet. Try again after "
             "`Retry-After`; checkpoints are published about once a second."

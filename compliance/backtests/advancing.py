@@ -12,13 +12,10 @@ from typing import Any
 from django.db import transaction
 
 from compliance.backtests.comparing import Changed, Comparer
+from compliance.backtests.ending import SupersededError, as_read
 from compliance.backtests.models import BackTest, RunState, Shadow
 from compliance.backtests.reading import CHUNK, Place, read_chunk
 from compliance.backtests.tally import Tally, read_tally, stored_tally
-
-
-class SupersededError(Exception):
-    """Another worker, or a person, was here: whoever sees this has nothing left to do."""
 
 
 def advance(
@@ -44,23 +41,6 @@ def advance(
     return True
 
 
-def finish(
-    run: BackTest | Shadow,
-    *,
-    now: datetime,
-    failure: str = "",
-    state: RunState = RunState.READY,
-) -> None:
-    """Mark a comparison as ready or failed, with the reason if it ended early.
-
-    Raises:
-        SupersededError: if the row is not as it was read.
-    """
-    ended = {"state": state, "finished_at": now, "failure": failure[:300]}
-    if not _as_read(run).update(**ended):
-        raise SupersededError
-
-
 def _swap(run: BackTest | Shadow, tally: Tally, cursor: Place, done: int, also: Any) -> None:
     """Move the cursor and write the counts, if nobody did since the row was read."""
     values = {
@@ -70,17 +50,11 @@ def _swap(run: BackTest | Shadow, tally: Tally, cursor: Place, done: int, also: 
         "tally": stored_tally(tally),
         **also,
     }
-    if not _as_read(run).update(**values):
+    rows: Any = type(run)._default_manager.filter(pk=run.pk, state=RunState.RUNNING)  # noqa: SLF001 - Django's public name
+    if not rows.filter(as_read(run)).update(**values):
         raise SupersededError
     for name, value in values.items():
         setattr(run, name, value)
-
-
-def _as_read(run: BackTest | Shadow) -> Any:
-    """Return the row if it still runs and stands where it did."""
-    return type(run)._default_manager.filter(  # noqa: SLF001 - Django's public name for it
-        pk=run.pk, state=RunState.RUNNING, cursor_id=run.cursor_id, done=run.done
-    )
 
 
 def _list(run: BackTest | Shadow, number: int, changes: Sequence[Changed]) -> None:

@@ -20,6 +20,14 @@ class RunState(models.TextChoices):
     FAILED = "failed", _("Failed")
 
 
+class ShadowEnding(models.TextChoices):
+    """Why a shadow that is ready has ended."""
+
+    OVER = "over", _("Its time was over")
+    STOPPED = "stopped", _("Somebody stopped it")
+    OVERTAKEN = "overtaken", _("The candidate's text came into force")
+
+
 class Run(models.Model):
     """A candidate compared with the decisions of [starts_at, ends_at), in order of time.
 
@@ -115,6 +123,11 @@ class BackTestChange(Change):
 class Shadow(Run):
     """A candidate beside the version in force, over decisions as they are recorded."""
 
+    ending = models.CharField(
+        max_length=9, choices=ShadowEnding.choices, blank=True, help_text="empty unless ready"
+    )
+    stopped_by = models.CharField(max_length=200, blank=True)
+
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -125,6 +138,11 @@ class Shadow(Run):
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["psp", "requested_at"], name="shadow_by_time")]
+
+    @property
+    def standing(self) -> str:
+        """Where it is, in one word: `running`, `failed`, or why it has ended."""
+        return self.ending or self.state
 
 
 class ShadowResult(Change):

@@ -2,13 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
+
+from django.db.models import QuerySet
 
 from compliance.backtests.models import (
     BackTest,
     BackTestChange,
     Change,
+    RunState,
     Shadow,
+    ShadowEnding,
     ShadowResult,
 )
 from compliance.backtests.tally import Summary, summary_of
@@ -19,17 +23,20 @@ from compliance.tenants.models import Psp
 
 __all__ = [
     "ChangesPage",
+    "ShadowEnding",
     "Summary",
     "back_test_by_ref",
     "back_tests_of",
     "changes_page",
     "shadow_by_ref",
     "shadow_results_page",
+    "shadow_running",
     "shadows_of",
     "summary_of",
 ]
 
 _MOST_DIGITS = 9
+Run = TypeVar("Run", BackTest, Shadow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +53,7 @@ def back_tests_of(psp: Psp, limit: int = 50, *, cursor: str = "") -> list[BackTe
     Raises:
         InvalidCursorError: if the PSP has no such back-test.
     """
-    rows = BackTest.objects.filter(psp=psp).select_related("version")
-    if cursor:
-        last = rows.filter(ref=cursor).first()
-        if last is None:
-            raise InvalidCursorError
-        rows = rows.filter(follows(last))
-    return list(rows.order_by("-requested_at", "-pk")[:limit])
+    return _newest(BackTest.objects.filter(psp=psp), limit, cursor)
 
 
 def back_test_by_ref(psp: Psp, ref: str) -> BackTest:
@@ -80,10 +81,19 @@ def changes_page(
     return _page(rows, cursor, old, new, limit)
 
 
-def shadows_of(psp: Psp, limit: int = 50) -> list[Shadow]:
-    """Return the PSP's shadows, newest first."""
-    rows = Shadow.objects.filter(psp=psp).select_related("version")
-    return list(rows.order_by("-requested_at", "-pk")[:limit])
+def shadows_of(psp: Psp, limit: int = 50, *, cursor: str = "") -> list[Shadow]:
+    """Return the PSP's shadows, newest first; those after the one `cursor`, if one is named.
+
+    Raises:
+        InvalidCursorError: if the PSP has no such shadow.
+    """
+    return _newest(Shadow.objects.filter(psp=psp), limit, cursor)
+
+
+def shadow_running(psp: Psp) -> Shadow | None:
+    """Return the shadow that runs, if one does."""
+    rows = Shadow.objects.filter(psp=psp, state=RunState.RUNNING)
+    return rows.select_related("version").first()
 
 
 def shadow_by_ref(psp: Psp, ref: str) -> Shadow:
@@ -109,6 +119,16 @@ def shadow_results_page(
     """
     rows = ShadowResult.objects.filter(run=shadow_by_ref(psp, ref))
     return _page(rows, cursor, old, new, limit)
+
+
+def _newest(rows: "QuerySet[Run]", limit: int, cursor: str) -> list[Run]:
+    """Return the newest, or those that follow the one of that reference."""
+    if cursor:
+        last = rows.filter(ref=cursor).first()
+        if last is None:
+            raise InvalidCursorError
+        rows = rows.filter(follows(last))
+    return list(rows.select_related("version").order_by("-requested_at", "-pk")[:limit])
 
 
 def _page(rows: Any, cursor: str, old: str, new: str, limit: int) -> ChangesPage:

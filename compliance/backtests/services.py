@@ -2,11 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
-from compliance.backtests.advancing import SupersededError, advance, finish
+from django.db.models import Q
+
+from compliance.backtests.advancing import advance
 from compliance.backtests.comparing import Comparer
+from compliance.backtests.ending import SupersededError, as_read, end
 from compliance.backtests.errors import InvalidSpanError
 from compliance.backtests.models import BackTest, RunState
 from compliance.backtests.queue import MOST_ATTEMPTS, take
@@ -94,10 +98,9 @@ def give_up(*, back_test: BackTest, failure: str, now: datetime) -> None:
     A worker that was silent for long enough to be taken for dead speaks for itself alone: its
     successor works on.
     """
-    rows = BackTest.objects.filter(
-        pk=back_test.pk, state=RunState.RUNNING, attempts=back_test.attempts
-    )
-    rows.update(state=RunState.FAILED, failure=failure[:300], finished_at=now)
+    in_this_attempt = Q(attempts=back_test.attempts)
+    with suppress(SupersededError):
+        end(back_test, provided=in_this_attempt, state=RunState.FAILED, failure=failure, now=now)
 
 
 def _compare(back_test: BackTest, clock: Callable[[], datetime], size: int) -> None:
@@ -109,4 +112,4 @@ def _compare(back_test: BackTest, clock: Callable[[], datetime], size: int) -> N
     comparer = Comparer(back_test.psp, back_test.version.document)
     while advance(back_test, comparer, end=back_test.ends_at, size=size, beat_at=clock()):
         pass
-    finish(back_test, now=clock())
+    end(back_test, provided=as_read(back_test), now=clock())

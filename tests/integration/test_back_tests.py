@@ -1,6 +1,7 @@
 """A candidate against recorded decisions: what it counts, what it admits, and that nothing counts twice."""
 # SPDX-License-Identifier: Apache-2.0
 
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,8 +9,9 @@ from typing import Any
 import pytest
 
 from compliance.backtests import advancing
-from compliance.backtests.advancing import SupersededError, advance
+from compliance.backtests.advancing import advance
 from compliance.backtests.comparing import ERASED, Comparer
+from compliance.backtests.ending import SupersededError
 from compliance.backtests.errors import InvalidSpanError
 from compliance.backtests.models import BackTest, RunState
 from compliance.backtests.queue import MOST_ATTEMPTS, SILENT_AFTER, take, waiting_back_test_ids
@@ -23,6 +25,7 @@ from compliance.backtests.services import give_up, produce_back_test, request_ba
 from compliance.core.errors import NotFoundError
 from compliance.decisions.errors import InvalidCursorError
 from compliance.decisions.models import Decision, DecisionRecord
+from compliance.ledger.models import StagedEntry
 from compliance.policysets.models import PolicySetVersion
 from compliance.policysets.services import create_version
 from compliance.tenants.models import Psp
@@ -268,6 +271,55 @@ def test_a_finished_back_test_stays_as_it_is(psp: Psp) -> None:
     produce_back_test(back_test_id=back_test.pk, clock=lambda: LATER + 2 * SILENT_AFTER)
 
     assert result_of(back_test) == before
+
+
+def finished_entries(psp: Psp) -> list[dict[str, Any]]:
+    """Return what was staged about the ends of back-tests."""
+    rows = StagedEntry.objects.filter(psp=psp, kind="back_test_finished").order_by("pk")
+    return [json.loads(bytes(row.body)) for row in rows]
+
+
+def test_the_end_of_a_back_test_is_a_ledger_entry_with_its_counts(psp: Psp) -> None:
+    back_test = produced(psp, STRICTER)
+    produce_back_test(back_test_id=back_test.pk, clock=lambda: LATER + 2 * SILENT_AFTER)
+
+    (entry,) = finished_entries(psp)
+    summary = summary_of(back_test.tally)
+    assert entry == {
+        "schema": 1,
+        "type": "back_test_finished",
+        "ref": back_test.ref,
+        "version": back_test.version.ref,
+        "number": back_test.version.number,
+        "digest": back_test.version.digest,
+        "starts_at": NOW.isoformat(),
+        "ends_at": LATER.isoformat(),
+        "at": LATER.isoformat(),
+        "state": "ready",
+        "decisions": COUNT,
+        "compared": COUNT,
+        "changed": summary.changed,
+        "not_replayable": 0,
+        "step_ups_added": summary.step_ups_added,
+        "step_ups_removed": summary.step_ups_removed,
+        "tolerated": 0,
+        "matrix": back_test.tally["cells"],
+    }
+    assert sum(entry["matrix"].values()) == COUNT
+    assert "Olivia" not in str(entry)
+
+
+def test_a_back_test_that_fails_is_a_ledger_entry_without_the_reason(psp: Psp) -> None:
+    back_test = back_test_of(psp, candidate_of(psp, STRICTER))
+    taken = take(back_test.pk, now=LATER)
+    assert taken is not None
+
+    for _ in range(2):
+        give_up(back_test=taken, failure="out of luck", now=LATER)
+
+    (entry,) = finished_entries(psp)
+    assert (entry["state"], entry["decisions"]) == ("failed", 0)
+    assert "luck" not in str(entry)
 
 
 def test_only_the_psps_own_decisions_of_the_period_count(psp: Psp) -> None:
