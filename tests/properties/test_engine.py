@@ -1,8 +1,6 @@
 """What holds for every policy set and every input."""
 # SPDX-License-Identifier: Apache-2.0
 
-import contextlib
-import json
 import pickle
 from dataclasses import replace
 
@@ -12,18 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.compiler import compile_policy_set
-from policies.design import Designs, Hits, design_for, element_hits
-from policies.documents import (
-    AttributeValueError,
-    DesignDocumentError,
-    PolicyDocumentError,
-    digest_of,
-    read_designs,
-    read_policy_set,
-    type_attributes,
-    write_designs,
-    write_policy_set,
-)
+from policies.design import Hits, element_hits
+from policies.documents import read_policy_set
 from policies.engine import decide, explain, reference
 from policies.model import (
     Decision,
@@ -35,19 +23,20 @@ from policies.model import (
     PolicySet,
     atoms_of,
 )
-from policies.packs import load_pack
+from policies.packs import PACKS, load_pack
 from policies.vocabulary.effects import Effect
+from tests.support import drawn_designs
 from tests.support import strategies as our
 
-DESIGNS = read_designs(load_pack("design-demo"))
-HITS = st.sampled_from(
-    [element_hits(None, None), element_hits(DESIGNS, design_for(DESIGNS, "app-pin-push", None))]
-)
-BALANCED = read_policy_set(load_pack("balanced"))
-BALANCED_PROGRAM = compile_policy_set(BALANCED)
+PACKED = {
+    name: (policy_set, compile_policy_set(policy_set))
+    for name in PACKS
+    if not name.startswith("design-")
+    for policy_set in [read_policy_set(load_pack(name))]
+}
 
 
-@given(policy_set=our.policy_sets(), facts=our.facts, hits=HITS)
+@given(policy_set=our.policy_sets(), facts=our.facts, hits=drawn_designs.hits)
 def test_the_compiled_engine_equals_the_reference(
     policy_set: PolicySet, facts: Facts, hits: Hits
 ) -> None:
@@ -56,7 +45,7 @@ def test_the_compiled_engine_equals_the_reference(
     assert decide(program, hits, facts) == reference.decide(policy_set, hits, facts)
 
 
-@given(policy_set=our.policy_sets(), facts=our.facts, hits=HITS, waived=our.waived)
+@given(policy_set=our.policy_sets(), facts=our.facts, hits=drawn_designs.hits, waived=our.waived)
 def test_the_compiled_engine_waives_as_the_reference_does(
     policy_set: PolicySet, facts: Facts, hits: Hits, waived: frozenset[str]
 ) -> None:
@@ -94,12 +83,11 @@ def test_a_rule_too_wide_for_rows_decides_the_same(
     assert decide(program, hits, facts) == reference.decide(policy_set, hits, facts)
 
 
-@given(facts=our.facts, hits=HITS)
-def test_the_pack_compiles_to_what_it_means(facts: Facts, hits: Hits) -> None:
-    known = {k: v for k, v in facts.attributes.items() if k in {"amount_eur", "payee_known"}}
-    facts = msgspec.structs.replace(facts, attributes=known)
+@given(name=st.sampled_from(sorted(PACKED)), facts=our.facts, hits=drawn_designs.hits)
+def test_a_pack_compiles_to_what_it_means(name: str, facts: Facts, hits: Hits) -> None:
+    policy_set, program = PACKED[name]
 
-    assert decide(BALANCED_PROGRAM, hits, facts) == reference.decide(BALANCED, hits, facts)
+    assert decide(program, hits, facts) == reference.decide(policy_set, hits, facts)
 
 
 @given(policy_set=our.policy_sets(), facts=our.facts)
@@ -209,7 +197,7 @@ def test_leaving_out_when_evidence_was_taken_never_weakens(
     assert is_no_weaker(less, whole)
 
 
-@given(policy_set=our.policy_sets(), facts=our.facts, hits=HITS)
+@given(policy_set=our.policy_sets(), facts=our.facts, hits=drawn_designs.hits)
 def test_deciding_again_gives_the_same(policy_set: PolicySet, facts: Facts, hits: Hits) -> None:
     program = compile_policy_set(policy_set)
     first = decide(program, hits, facts)
@@ -218,11 +206,14 @@ def test_deciding_again_gives_the_same(policy_set: PolicySet, facts: Facts, hits
     assert decide(compile_policy_set(policy_set), hits, facts) == first
 
 
-@given(facts=our.facts)
-def test_stripping_all_evidence_from_the_pack_is_never_a_plain_permit(facts: Facts) -> None:
+@given(name=st.sampled_from(sorted(PACKED)), facts=our.facts)
+def test_stripping_all_evidence_from_a_pack_is_never_a_plain_permit(
+    name: str, facts: Facts
+) -> None:
     bare = msgspec.structs.replace(facts, findings=(), attributes={})
+    _policy_set, program = PACKED[name]
 
-    assert decide(BALANCED_PROGRAM, element_hits(None, None), bare).is_mitigating
+    assert decide(program, element_hits(None, None), bare).is_mitigating
 
 
 @given(policy_set=our.policy_sets(), facts=our.facts, waived=our.waived)
@@ -239,121 +230,3 @@ def test_the_explanation_agrees_with_the_decision(
     assert decision.waived_rules == tuple(
         sorted(each.rule.id for each in explanations if each.set_aside)
     )
-
-
-@given(policy_set=our.policy_sets(max_rules=3, max_cases=2))
-def test_reading_what_was_written_gives_the_same_policy_set(policy_set: PolicySet) -> None:
-    written = write_policy_set(policy_set)
-    read = read_policy_set(written)
-
-    assert read == policy_set
-    assert write_policy_set(read) == written
-    assert digest_of(read) == digest_of(policy_set)
-
-
-json_values = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(max_size=12)
-    | st.sampled_from(["permit", "deny", "device.rooted", "step_up", "1m", "tee", "at_least C"]),
-    lambda children: st.lists(children, max_size=4)
-    | st.dictionaries(
-        st.sampled_from(
-            ["id", "when", "effect", "finding", "all", "any", "not", "attribute", "above",
-             "element", "status", "environment", "class", "obligations", "action", "within",
-             "type", "rests_on", "method", "elements", "possession", "level", "ground"]
-        )
-        | st.text(max_size=6),
-        children,
-        max_size=5,
-    ),
-    max_leaves=20,
-)  # fmt: skip
-documents = st.binary(max_size=300) | st.text(max_size=300).map(
-    lambda text: text.encode("utf-8", "surrogatepass")
-)
-
-
-@given(data=documents)
-def test_the_readers_raise_only_their_own_errors_on_arbitrary_bytes(data: bytes) -> None:
-    with pytest.raises(PolicyDocumentError):
-        read_policy_set(data)
-    with pytest.raises(DesignDocumentError):
-        read_designs(data)
-
-
-@given(rules=json_values, attributes=json_values, otherwise=json_values)
-def test_the_policy_reader_raises_only_its_own_error_on_arbitrary_values(
-    rules: object, attributes: object, otherwise: object
-) -> None:
-    body = {
-        "schema": 1,
-        "name": "N",
-        "rules": [rules, {"id": "r", "effect": "deny", "when": rules}],
-    }
-    data = json.dumps(body | {"attributes": attributes, "otherwise": otherwise}).encode()
-
-    with contextlib.suppress(PolicyDocumentError):
-        read = read_policy_set(data)
-        assert read_policy_set(write_policy_set(read)) == read
-
-
-@given(tests=json_values, given_=json_values, expect=json_values)
-def test_the_reader_of_cases_raises_only_its_own_error_on_arbitrary_values(
-    tests: object, given_: object, expect: object
-) -> None:
-    case = {"name": "A case", "given": given_, "expect": expect}
-    body = {"schema": 1, "name": "N", "rules": [], "otherwise": "permit", "tests": [tests, case]}
-
-    with contextlib.suppress(PolicyDocumentError):
-        read = read_policy_set(json.dumps(body).encode())
-        assert read_policy_set(write_policy_set(read)) == read
-
-
-@given(components=json_values, methods=json_values)
-def test_the_design_reader_raises_only_its_own_error_on_arbitrary_values(
-    components: object, methods: object
-) -> None:
-    body = {"schema": 1, "name": "N", "components": [components], "methods": [methods]}
-
-    with contextlib.suppress(DesignDocumentError):
-        read = read_designs(json.dumps(body).encode())
-        assert read_designs(write_designs(read)) == read
-
-
-@given(
-    policy_set=our.policy_sets(max_rules=0),
-    raw=st.dictionaries(
-        st.sampled_from(["amount_eur", "age_days", "payee_known", "purpose", "segment"])
-        | st.text(),
-        json_values,
-    ),
-)
-def test_typing_attributes_raises_only_its_own_error(
-    policy_set: PolicySet, raw: dict[str, object]
-) -> None:
-    with contextlib.suppress(AttributeValueError):
-        assert type_attributes(policy_set, raw).keys() == raw.keys()
-
-
-@given(data=st.data())
-def test_the_reader_survives_mutations_of_a_real_document(data: st.DataObject) -> None:
-    source = bytearray(load_pack("balanced"))
-    for _ in range(data.draw(st.integers(1, 4))):
-        start = data.draw(st.integers(0, len(source) - 1))
-        length = data.draw(st.integers(0, 30))
-        source[start : start + length] = data.draw(st.binary(max_size=12))
-
-    with contextlib.suppress(PolicyDocumentError):
-        read = read_policy_set(bytes(source))
-        assert read_policy_set(write_policy_set(read)) == read
-
-
-def test_reading_written_designs_gives_the_same_designs() -> None:
-    written = write_designs(DESIGNS)
-    read: Designs = read_designs(written)
-
-    assert read == DESIGNS
-    assert write_designs(read) == written
