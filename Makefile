@@ -9,7 +9,7 @@ ENV_FILE ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests system demo run test test-postgresql check format requirements \
+.PHONY: help setup setup-tests system demo run test test-nightly test-postgresql check format requirements \
         bench bench-engine bench-analysis bench-evidence bench-decide bench-backtest clean
 
 help: ## Show this list
@@ -47,6 +47,9 @@ test: system setup-tests ## Run every test: on SQLite, then on PostgreSQL where 
 	@sh deploy/system-packages.sh tests $(PYTHON)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 	$(BIN)/python -m tests.support.on_postgresql
+
+test-nightly: setup-tests ## Run the property tests with 10,000 examples each (one to three hours)
+	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n 2 tests/properties
 
 test-postgresql: setup-tests ## Run the tests that touch the database on PostgreSQL
 	$(BIN)/python -m tests.support.on_postgresql

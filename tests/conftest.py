@@ -11,6 +11,10 @@ _QUIET = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck
 settings.register_profile("dev", max_examples=50, deadline=None, suppress_health_check=_QUIET)
 settings.register_profile("ci", max_examples=200, deadline=None, suppress_health_check=_QUIET)
 settings.register_profile(
-    "nightly", max_examples=10_000, deadline=None, suppress_health_check=_QUIET
+    "nightly",
+    max_examples=10_000,
+    deadline=None,
+    suppress_health_check=_QUIET,
+    print_blob=True,
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
