@@ -8,6 +8,8 @@ from django.utils import timezone
 from compliance.backtests.queue import take, waiting_back_test_ids
 from compliance.backtests.services import give_up, work_on
 from compliance.backtests.shadows import follow_shadows
+from compliance.backtests.submitting import Submission
+from compliance.policysets.tasks import enqueue_analysis
 
 UNEXPECTED = "Something unexpected happened; the operator finds the details in the worker's log."
 
@@ -46,3 +48,10 @@ def enqueue_back_test(back_test_id: int) -> None:
     """
     # No partial: where the broker is down, Django logs the function by its name.
     transaction.on_commit(lambda: produce_back_test_task.delay(back_test_id), robust=True)
+
+
+def enqueue_submission(submission: Submission) -> None:
+    """Ask for all that is to be found out of a submitted version, once the transaction commits."""
+    enqueue_analysis(submission.analysis.pk)
+    if submission.back_test is not None:
+        enqueue_back_test(submission.back_test.pk)

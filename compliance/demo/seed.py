@@ -14,7 +14,9 @@ from compliance.designs.services import create_design_version
 from compliance.evidence.demonstration import DemonstrationAuthority, load_or_create_authority
 from compliance.evidence.selectors import trust_anchors_of
 from compliance.evidence.services import add_trust_anchor
+from compliance.policysets.analyses import request_analysis
 from compliance.policysets.errors import NoPolicyInForceError
+from compliance.policysets.proving import produce_analysis
 from compliance.policysets.selectors import version_in_force
 from compliance.policysets.services import (
     activate_version,
@@ -61,10 +63,10 @@ def seed_demonstration(*, keys_dir: Path, now: datetime) -> Seed:
     password = secrets.token_urlsafe(12)
     officer, approver = (_sign_in(psp, person, password) for person in (OFFICER, APPROVER))
     _sign_in(psp, REGULATOR, password)
-    design = design_version_in_force(psp, at=now) or create_design_version(
-        psp=psp, source=load_pack(_DESIGN), created_by=officer.name, now=now
-    )
-    _policy_in_force(psp, officer, approver, design.digest, now)
+    if design_version_in_force(psp, at=now) is None:
+        source = load_pack(_DESIGN)
+        create_design_version(psp=psp, source=source, created_by=officer.name, now=now)
+    _policy_in_force(psp, officer, approver, now)
     authority = load_or_create_authority(keys_dir / "demonstration")
     if not trust_anchors_of(psp):
         add_trust_anchor(
@@ -92,21 +94,14 @@ def _sign_in(psp: Psp, person: Person, password: str) -> User:
     return user
 
 
-def _policy_in_force(
-    psp: Psp, author: User, approver: User, design_digest: str, now: datetime
-) -> None:
-    """Put the ready policy set in force, by two people, unless one is."""
+def _policy_in_force(psp: Psp, author: User, approver: User, now: datetime) -> None:
+    """Put the ready policy set in force, analysed and by two people, unless one is."""
     try:
         version_in_force(psp, at=now)
     except NoPolicyInForceError:
         version = create_version(psp=psp, source=load_pack(_PACK), author=author, now=now)
         submit_version(psp=psp, ref=version.ref, person=author, now=now)
-        approve_version(
-            psp=psp,
-            ref=version.ref,
-            digest=version.digest,
-            approver=approver,
-            now=now,
-            design_digest=design_digest,
-        )
+        analysis = request_analysis(version=version, now=now)
+        produce_analysis(analysis_id=analysis.pk, clock=lambda: now)
+        approve_version(psp=psp, ref=version.ref, digest=version.digest, approver=approver, now=now)
         activate_version(psp=psp, ref=version.ref, person=approver, active_from=now, now=now)

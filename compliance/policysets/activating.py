@@ -11,6 +11,7 @@ from compliance.core.revisions import bump_revision
 from compliance.policysets.errors import StaleApprovalError
 from compliance.policysets.models import Activation, PolicySetVersion
 from compliance.policysets.selectors import activation_in_force
+from compliance.policysets.standing import require_unblocked
 from compliance.policysets.steps import (
     ACTIVATORS,
     locked_psp,
@@ -35,6 +36,8 @@ def activate_version(
         RoleTooSmallError: if the person is nobody of this PSP who activates.
         StaleApprovalError: if the version is not approved.
         ConflictError: if it is in force, or retired.
+        NotAnalysedError: if it is not analysed under the authentication design in force.
+        ActivationBlockedError: if what the analysis found stands in the way then.
     """
     locked_psp(psp)
     version = locked_version(psp, ref)
@@ -48,6 +51,7 @@ def activate_version(
         since = current.active_from.isoformat()
         raise ConflictError(f"version {version.number} came into force at {since}")
     moment = max(active_from, now)
+    require_unblocked(version, moment=moment, now=now)
     _withdraw_scheduled(version, person, now)
     activation = Activation.objects.create(
         psp=psp,

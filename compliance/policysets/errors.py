@@ -37,6 +37,18 @@ class StaleApprovalError(ComplianceError):
     code = "stale-approval"
 
 
+class NotAnalysedError(ComplianceError):
+    """A step rests on an analysis that is not there yet, or answers for something else."""
+
+    code = "not-analysed"
+
+
+class ActivationBlockedError(ComplianceError):
+    """A blocking property is neither proved nor waived, or a test case of the version failed."""
+
+    code = "activation-blocked"
+
+
 class InvalidWaiverError(ComplianceError):
     """A waiver was asked for on terms that make no sense; `problems` names each place."""
 

@@ -1,4 +1,4 @@
-"""Versions of a PSP's policy set, when each was in force, and the waivers of its rules."""
+"""Versions of a PSP's policy set, when each was in force, what is proved of them, and waivers."""
 # SPDX-License-Identifier: Apache-2.0
 
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ NO_DESIGN: Final = "none"
 """Stands for a digest where no authentication design was registered."""
 
 LONGEST_WAIVER: Final = timedelta(days=180)
-"""Longest time for which a rule can be waived (product.md, "Waiver")."""
+"""Longest time for which a rule or a property can be waived (product.md, "Waiver")."""
 
 
 class VersionState(models.TextChoices):
@@ -36,6 +36,15 @@ class WaiverState(models.TextChoices):
     IN_FORCE = "in_force", _("In force")
     EXPIRED = "expired", _("Expired")
     REVOKED = "revoked", _("Revoked")
+
+
+class AnalysisState(models.TextChoices):
+    """Where an analysis is. The row is the queue record: a lost message loses nothing."""
+
+    REQUESTED = "requested", _("Requested")
+    RUNNING = "running", _("Running")
+    READY = "ready", _("Ready")
+    FAILED = "failed", _("Failed")
 
 
 def _person() -> "models.ForeignKey[User | None, User | None]":
@@ -164,7 +173,84 @@ class Activation(models.Model):
         return f"{self.version} from {self.active_from.isoformat()}"
 
 
-class Waiver(models.Model):
+class Analysis(models.Model):
+    """What is proved of a version's text, and how its test cases came out, under one design.
+
+    `design_digest` is that of the authentication designs in force when it was requested (or
+    `NO_DESIGN`), `compared_digest` that of the text in force then that it is compared with (empty:
+    none, or the same). `results` is `compliance.policysets.results.results_document`, for people
+    and machines; `blocking` and `failed_cases` are what stands in the way of activation.
+    """
+
+    psp = models.ForeignKey(Psp, on_delete=models.PROTECT, related_name="+")
+    ref = models.CharField(max_length=40, unique=True)
+    version = models.ForeignKey(PolicySetVersion, on_delete=models.PROTECT, related_name="analyses")
+    design_digest = models.CharField(max_length=71)
+    compared_digest = models.CharField(max_length=71, blank=True)
+    requested_at = models.DateTimeField()
+    state = models.CharField(
+        max_length=10, choices=AnalysisState.choices, default=AnalysisState.REQUESTED
+    )
+    attempts = models.PositiveSmallIntegerField(default=0)
+    beat_at = models.DateTimeField(null=True, help_text="last sign of life of its worker")
+    done = models.PositiveSmallIntegerField(default=0, help_text="steps done so far")
+    steps = models.PositiveSmallIntegerField(default=0, help_text="steps in all; 0: not begun")
+    results = models.JSONField(default=dict)
+    blocking = models.JSONField(default=list, help_text="ids of blocking properties not proved")
+    failed_cases = models.PositiveIntegerField(default=0)
+    finished_at = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["version", "requested_at"], name="analysis_by_version"),
+            models.Index(fields=["state", "beat_at"], name="analysis_by_state"),
+        ]
+
+    def __str__(self) -> str:
+        return self.ref
+
+    @property
+    def progress(self) -> int:
+        """How far it is, in per cent."""
+        if self.state == AnalysisState.READY:
+            return 100
+        return min(99, 100 * self.done // self.steps) if self.steps else 0
+
+
+class Grant(models.Model):
+    """What every waiver has: asked by one person, approved by another, for a time.
+
+    What was asked for never changes (trigger); an approval and a revocation happen once.
+    """
+
+    reason = models.CharField(max_length=1000)
+    compensating_control = models.CharField(max_length=1000)
+    requested_by = _person()
+    requested_at = models.DateTimeField()
+    approved_by = _person()
+    approved_at = models.DateTimeField(null=True)
+    starts_at = models.DateTimeField()
+    expires_at = models.DateTimeField(help_text="the first moment at which it does not apply")
+    revoked_by = _person()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+    def state_at(self, moment: datetime) -> WaiverState:
+        """Return where the waiver stands at `moment`; without approval it expires all the same."""
+        if self.revoked_at is not None and self.revoked_at <= moment:
+            return WaiverState.REVOKED
+        if self.expires_at <= moment:
+            return WaiverState.EXPIRED
+        if self.approved_at is None:
+            return WaiverState.REQUESTED
+        has_begun = max(self.starts_at, self.approved_at) <= moment
+        return WaiverState.IN_FORCE if has_begun else WaiverState.APPROVED
+
+
+class Waiver(Grant):
     """Sets one rule aside for a scope and a time: asked by one person, approved by another.
 
     Empty parts of the scope fit everything; at least one is not empty. What was asked for never
@@ -178,18 +264,8 @@ class Waiver(models.Model):
     app_version = models.CharField(max_length=32, blank=True)
     device_model = models.CharField(max_length=64, blank=True)
     channel = models.CharField(max_length=64, blank=True)
-    reason = models.CharField(max_length=1000)
-    compensating_control = models.CharField(max_length=1000)
-    requested_by = _person()
     requested_key = _key()
-    requested_at = models.DateTimeField()
-    approved_by = _person()
-    approved_at = models.DateTimeField(null=True)
-    starts_at = models.DateTimeField()
-    expires_at = models.DateTimeField(help_text="the first moment at which it does not apply")
-    revoked_by = _person()
     revoked_key = _key()
-    revoked_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["psp", "expires_at"], name="waiver_by_expiry")]
@@ -226,18 +302,52 @@ class Waiver(models.Model):
     def __str__(self) -> str:
         return f"{self.rule_id} ({self.ref})"
 
-    def state_at(self, moment: datetime) -> WaiverState:
-        """Return where the waiver stands at `moment`; without approval it expires all the same."""
-        if self.revoked_at is not None and self.revoked_at <= moment:
-            return WaiverState.REVOKED
-        if self.expires_at <= moment:
-            return WaiverState.EXPIRED
-        if self.approved_at is None:
-            return WaiverState.REQUESTED
-        has_begun = max(self.starts_at, self.approved_at) <= moment
-        return WaiverState.IN_FORCE if has_begun else WaiverState.APPROVED
-
     @property
     def asked_by(self) -> str:
         """The name of the person who answers for it, or which key asked."""
         return str(self.requested_by or _("API key %(key)s") % {"key": self.requested_key})
+
+
+class PropertyWaiver(Grant):
+    """Lets one version be activated although a blocking property of it is not proved.
+
+    It is of one text under whatever design (product.md, section 3), and printed in each report.
+    """
+
+    psp = models.ForeignKey(Psp, on_delete=models.PROTECT, related_name="property_waivers")
+    ref = models.CharField(max_length=40, unique=True)
+    version = models.ForeignKey(
+        PolicySetVersion, on_delete=models.PROTECT, related_name="property_waivers"
+    )
+    property_id = models.CharField(max_length=4, help_text="P1 to P8")
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["psp", "expires_at"], name="property_waiver_by_expiry")
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(approved_by=None) | ~Q(approved_by=F("requested_by")),
+                name="property_waiver_asked_by_one_approved_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(requested_by__isnull=False), name="property_waiver_asked_by_a_person"
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by=None, approved_at=None)
+                | Q(approved_by__isnull=False, approved_at__isnull=False),
+                name="property_waiver_approved_by_somebody_at_some_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(reason="") & ~Q(compensating_control=""),
+                name="property_waiver_has_reason_and_control",
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("starts_at"))
+                & Q(expires_at__lte=F("starts_at") + LONGEST_WAIVER),
+                name="property_waiver_lasts_at_most_180_days",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.property_id} ({self.ref})"

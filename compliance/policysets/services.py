@@ -10,8 +10,10 @@ from django.db.models import Max
 from compliance.core.errors import ConflictError
 from compliance.core.refs import new_ref
 from compliance.policysets.activating import activate_version, retire_version, withdraw_activation
+from compliance.policysets.analyses import request_analysis
 from compliance.policysets.errors import SelfApprovalError, StaleApprovalError
 from compliance.policysets.models import PolicySetVersion
+from compliance.policysets.standing import require_analysed
 from compliance.policysets.steps import (
     APPROVERS,
     WRITERS,
@@ -69,6 +71,8 @@ def draft_version(*, psp: Psp, source: bytes, key: ApiKey, now: datetime) -> Pol
 def submit_version(*, psp: Psp, ref: str, person: User, now: datetime) -> PolicySetVersion:
     """Submit a draft for approval: its author does, or an officer; what a key wrote, any writer.
 
+    It is to be analysed first: the caller enqueues the newest of `version.analyses`.
+
     Raises:
         NotFoundError: if the PSP has no such version.
         RoleTooSmallError: if the person is neither.
@@ -84,6 +88,7 @@ def submit_version(*, psp: Psp, ref: str, person: User, now: datetime) -> Policy
     version.submitted_at = now
     version.save(update_fields=["submitted_by", "submitted_at"])
     stage_step(version, "policy_submitted", by=person, now=now)
+    request_analysis(version=version, now=now)
     return version
 
 
@@ -117,13 +122,11 @@ def approve_version(
     digest: str,
     approver: User,
     now: datetime,
-    design_digest: str = "",
 ) -> PolicySetVersion:
-    """Approve the submitted text `digest` of version `ref`, once.
+    """Approve the submitted and analysed text `digest` of version `ref`, once.
 
-    `design_digest` names the authentication design in force, under which the text was looked at
-    (`NO_DESIGN` if there is none): the approval is stale once another one is. The database refuses
-    the author, and who submitted it, as well.
+    The approval is of the text under the authentication design in force, and stale once another one
+    is. The database refuses the author, and who submitted it, as well.
 
     Raises:
         NotFoundError: if the PSP has no such version.
@@ -131,6 +134,7 @@ def approve_version(
         SelfApprovalError: if the approver wrote or submitted the version.
         StaleApprovalError: if the version's text is another one than was looked at.
         ConflictError: if it is not submitted, or approved or retired already.
+        NotAnalysedError: if no analysis answers for how things stand, so that nobody can have seen it.
     """
     version = locked_version(psp, ref)
     require_role(psp, approver, APPROVERS)
@@ -141,14 +145,22 @@ def approve_version(
     _require_open(version)
     if version.submitted_at is None:
         raise ConflictError(f"version {version.number} is not submitted")
+    analysis = require_analysed(version, now=now)
     version.approver = approver
     version.approved_at = now
     version.approved_digest = digest
-    version.approved_design_digest = design_digest
+    version.approved_design_digest = analysis.design_digest
     version.save(
         update_fields=["approver", "approved_at", "approved_digest", "approved_design_digest"]
     )
-    stage_step(version, "policy_approved", by=approver, now=now, design=design_digest)
+    stage_step(
+        version,
+        "policy_approved",
+        by=approver,
+        now=now,
+        design=analysis.design_digest,
+        analysis=analysis.ref,
+    )
     return version
 
 

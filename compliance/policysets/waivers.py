@@ -14,10 +14,16 @@ from compliance.core.refs import new_ref
 from compliance.core.revisions import bump_revision
 from compliance.ledger.staging import stage_json
 from compliance.policysets.errors import InvalidWaiverError, SelfApprovalError
-from compliance.policysets.models import LONGEST_WAIVER, Waiver
+from compliance.policysets.models import Waiver
 from compliance.policysets.programs import compiled
 from compliance.policysets.selectors import versions_from
 from compliance.policysets.steps import ACTIVATORS, APPROVERS, WRITERS, actor, require_role
+from compliance.policysets.waiver_terms import (
+    problems_of_text,
+    problems_of_time,
+    require_open,
+    require_unrevoked,
+)
 from compliance.tenants.models import ApiKey, Psp, User
 from policies.vocabulary.attributes import version_key
 
@@ -94,7 +100,7 @@ def take_over_waiver(*, psp: Psp, ref: str, person: User, now: datetime) -> Waiv
     require_role(psp, person, WRITERS)
     if waiver.requested_by_id is not None:
         raise ConflictError("somebody answers for this waiver already")
-    _require_open(waiver, now)
+    require_open(waiver, now)
     waiver.requested_by = person
     waiver.save(update_fields=["requested_by"])
     _stage(waiver, "waiver_taken_over", by=person, now=now)
@@ -115,7 +121,7 @@ def approve_waiver(*, psp: Psp, ref: str, approver: User, now: datetime) -> Waiv
     require_role(psp, approver, APPROVERS)
     if waiver.requested_by_id == approver.pk:
         raise SelfApprovalError
-    _require_open(waiver, now)
+    require_open(waiver, now)
     if waiver.requested_by_id is None:
         raise ConflictError("a key asked for this waiver: a person has to take it over first")
     waiver.approved_by = approver
@@ -138,9 +144,7 @@ def revoke_waiver(*, psp: Psp, ref: str, by: User | ApiKey, now: datetime) -> Wa
     waiver = _locked(psp, ref)
     if isinstance(by, User):
         require_role(psp, by, WRITERS if waiver.requested_by_id == by.pk else ACTIVATORS)
-    if waiver.revoked_at is not None:
-        raise ConflictError("this waiver is revoked already")
-    _require_unexpired(waiver, now)
+    require_unrevoked(waiver, now)
     waiver.revoked_by = by if isinstance(by, User) else None
     waiver.revoked_key = by if isinstance(by, ApiKey) else None
     waiver.revoked_at = now
@@ -154,12 +158,7 @@ def _problems(psp: Psp, terms: WaiverTerms, now: datetime) -> Iterator[FieldProb
     """Yield what is wrong with the terms."""
     for name, limit in _LIMITS.items():
         text: str = getattr(terms, name)
-        if len(text) > limit:
-            yield FieldProblem(f"/{name}", f"expected at most {limit} characters")
-        elif "\0" in text:
-            yield FieldProblem(f"/{name}", "expected text without NUL characters")
-        elif name in _NEEDED and not text.strip():
-            yield FieldProblem(f"/{name}", "expected some text")
+        yield from problems_of_text(name, text, limit=limit, is_needed=name in _NEEDED)
     if not any(getattr(terms, name) for name in _SCOPE):
         yield FieldProblem(
             "",
@@ -167,7 +166,7 @@ def _problems(psp: Psp, terms: WaiverTerms, now: datetime) -> Iterator[FieldProb
         )
     if terms.app_version and version_key(terms.app_version) is None:
         yield FieldProblem("/app_version", "expected a version such as 7.3.1")
-    yield from _problems_of_time(terms, now)
+    yield from problems_of_time(terms.starts_at, terms.expires_at, now)
     known = {
         rule.id
         for version in versions_from(psp, at=now)
@@ -177,37 +176,12 @@ def _problems(psp: Psp, terms: WaiverTerms, now: datetime) -> Iterator[FieldProb
         yield FieldProblem("/rule_id", "no rule of the policy set in force has this id")
 
 
-def _problems_of_time(terms: WaiverTerms, now: datetime) -> Iterator[FieldProblem]:
-    """Yield what is wrong with the start and the end."""
-    if terms.starts_at < now:
-        yield FieldProblem("/starts_at", "expected a time that is not in the past")
-    if terms.expires_at <= terms.starts_at:
-        yield FieldProblem("/expires_at", "expected a time after the start")
-    elif terms.expires_at - terms.starts_at > LONGEST_WAIVER:
-        yield FieldProblem("/expires_at", f"expected at most {LONGEST_WAIVER.days} days")
-
-
 def _locked(psp: Psp, ref: str) -> Waiver:
     """Return the PSP's waiver, locked until the end of the transaction."""
     waiver = Waiver.objects.select_for_update().filter(psp=psp, ref=ref).first()
     if waiver is None:
         raise NotFoundError("waiver", ref)
     return waiver
-
-
-def _require_open(waiver: Waiver, now: datetime) -> None:
-    """Check that the waiver still waits for an approval."""
-    if waiver.approved_at is not None:
-        raise ConflictError("this waiver is approved already")
-    if waiver.revoked_at is not None:
-        raise ConflictError("this waiver is revoked")
-    _require_unexpired(waiver, now)
-
-
-def _require_unexpired(waiver: Waiver, now: datetime) -> None:
-    """Check that the waiver has not ended by itself."""
-    if waiver.expires_at <= now:
-        raise ConflictError(f"this waiver expired at {waiver.expires_at.isoformat()}")
 
 
 def _scope(waiver: Waiver) -> dict[str, Any]:

@@ -193,6 +193,7 @@ CELERY_TASK_DEFAULT_QUEUE = env.read_text("NINEFOLD_QUEUE", "ninefold")
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "requeue-waiting-reports": {"task": "reports.requeue_waiting", "schedule": 30.0},
+    "requeue-waiting-analyses": {"task": "policysets.requeue_waiting", "schedule": 30.0},
     "requeue-waiting-back-tests": {"task": "backtests.requeue_waiting", "schedule": 30.0},
     "follow-shadows": {"task": "backtests.follow_shadows", "schedule": 30.0},
 }

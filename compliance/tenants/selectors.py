@@ -22,6 +22,11 @@ def psp_by_ref(ref: str) -> Psp:
     return psp
 
 
+def psps() -> list[Psp]:
+    """Return every PSP of the installation, for what looks after each in turn."""
+    return list(Psp.objects.order_by("pk"))
+
+
 def demonstration_psp() -> Psp | None:
     """Return the invented PSP of this deployment's demonstration, if it has one."""
     return Psp.objects.filter(demonstration=True).order_by("pk").first()

@@ -18,6 +18,7 @@ from compliance.policysets.services import (
 from compliance.tenants.models import Psp, Role, User
 from compliance.tenants.services import create_api_key, create_person, create_psp
 from policies.packs import load_pack
+from tests.support.analysed import mark_analysed
 
 NOW = datetime(2026, 11, 23, 10, 15, 5, tzinfo=UTC)
 PASSWORD = "correct horse battery"
@@ -55,6 +56,7 @@ def put_policy_in_force(
     source = load_pack("balanced") if source is None else source
     version = create_version(psp=psp, source=source, author=author, now=now)
     submit_version(psp=psp, ref=version.ref, person=author, now=now)
+    mark_analysed(version, now=now)
     approve_version(psp=psp, ref=version.ref, digest=version.digest, approver=approver, now=now)
     return activate_version(psp=psp, ref=version.ref, person=approver, active_from=now, now=now)
 

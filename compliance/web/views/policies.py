@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -17,6 +18,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
+from compliance.backtests.submitting import submit_for_approval
+from compliance.backtests.tasks import enqueue_submission
 from compliance.core.errors import NotFoundError
 from compliance.designs.selectors import design_digest_in_force
 from compliance.policysets.programs import compiled
@@ -31,7 +34,6 @@ from compliance.policysets.services import (
     activate_version,
     approve_version,
     retire_version,
-    submit_version,
     withdraw_activation,
     withdraw_submission,
 )
@@ -116,6 +118,16 @@ def policy_step(request: SeatedRequest, number: int, step: str) -> HttpResponse:
     return redirect("policy", number=number)
 
 
+@transaction.atomic
+def _submit(request: SeatedRequest, stated: StatedVersion, now: datetime) -> object:
+    """Submit the version, and have it analysed and compared with recorded decisions."""
+    submission = submit_for_approval(
+        psp=request.seat.psp, ref=stated.version.ref, person=request.seat.user, now=now
+    )
+    enqueue_submission(submission)
+    return submission
+
+
 def _approve(request: SeatedRequest, stated: StatedVersion, now: datetime) -> object:
     """Approve the text that was shown."""
     form = ApprovalForm(request.POST)
@@ -127,7 +139,6 @@ def _approve(request: SeatedRequest, stated: StatedVersion, now: datetime) -> ob
         digest=form.cleaned_data["digest"],
         approver=request.seat.user,
         now=now,
-        design_digest=design_digest_in_force(request.seat.psp, at=now) or NO_DESIGN,
     )
 
 
@@ -156,8 +167,8 @@ STEPS: Final[Mapping[str, Step]] = MappingProxyType(
     {
         "submit": Step(
             Permission.WRITE_POLICIES,
-            partial(_with, submit_version),
-            _("Submitted. Another person approves it."),
+            _submit,
+            _("Submitted. Once it is analysed, another person approves it."),
             is_confirmed=False,
         ),
         "withdraw": Step(

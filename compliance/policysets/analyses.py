@@ -1,0 +1,134 @@
+"""Asks for analyses, and who works on which: the row is the queue record, taken by compare-and-swap."""
+# SPDX-License-Identifier: Apache-2.0
+
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from django.db.models import F, Q, QuerySet
+
+from compliance.core.refs import new_ref
+from compliance.designs.selectors import design_digest_in_force
+from compliance.policysets.models import (
+    NO_DESIGN,
+    Analysis,
+    AnalysisState,
+    PolicySetVersion,
+    VersionState,
+)
+from compliance.policysets.selectors import StatedVersion, activation_in_force, versions_of
+from compliance.tenants.models import Psp
+
+SILENT_AFTER: Final = timedelta(minutes=2)
+"""A worker gives a sign of life with each property; one that was silent for longer is lost."""
+
+WAIT_BEFORE_ASKING_AGAIN: Final = timedelta(seconds=20)
+"""A message deserves this long to be delivered before it is taken for lost."""
+
+MOST_ATTEMPTS: Final = 5
+
+_OPEN: Final = frozenset({VersionState.SUBMITTED, VersionState.APPROVED, VersionState.SCHEDULED})
+
+
+class Question(NamedTuple):
+    """What a version is analysed under, and compared with: digests, as `Analysis` has them."""
+
+    design_digest: str
+    compared_digest: str
+
+
+def question_of(version: PolicySetVersion, *, now: datetime) -> Question:
+    """Return what an analysis of the version is to answer now."""
+    psp = version.psp
+    current = activation_in_force(psp, at=now)
+    compared = "" if current is None else current.version.digest
+    return Question(
+        design_digest=design_digest_in_force(psp, at=now) or NO_DESIGN,
+        compared_digest="" if compared == version.digest else compared,
+    )
+
+
+def request_analysis(*, version: PolicySetVersion, now: datetime) -> Analysis:
+    """Store the wish to analyse a version as things stand now, or return the row that is there.
+
+    The caller then enqueues it (`tasks.enqueue_analysis`); should the message be lost, a scheduled
+    task finds the row. One that failed is asked for anew.
+    """
+    question = question_of(version, now=now)
+    found = _answering(version, question).exclude(state=AnalysisState.FAILED).first()
+    return found or Analysis.objects.create(
+        psp=version.psp,
+        ref=new_ref("ana", now=now),
+        version=version,
+        requested_at=now,
+        **question._asdict(),
+    )
+
+
+def request_due_analyses(*, psp: Psp, now: datetime) -> list[Analysis]:
+    """Ask for the analyses that are missing: a design or a policy set came into force since.
+
+    What is in force is analysed under the design in force; what may come into force is also
+    compared with what is. What failed is left alone: it would fail again.
+    """
+    return [
+        request_analysis(version=stated.version, now=now)
+        for stated in versions_of(psp, now=now)
+        if _is_due(stated, now)
+    ]
+
+
+def _is_due(stated: StatedVersion, now: datetime) -> bool:
+    """Return whether the version's analysis is missing."""
+    version = stated.version
+    question = question_of(version, now=now)
+    if stated.state in _OPEN:
+        return not _answering(version, question).exists()
+    if stated.state is VersionState.ACTIVE:
+        under = version.analyses.filter(design_digest=question.design_digest)
+        return not under.exists()
+    return False
+
+
+def _answering(version: PolicySetVersion, question: Question) -> "QuerySet[Analysis]":
+    """Return the version's analyses that answer a question, the newest first."""
+    return version.analyses.filter(**question._asdict()).order_by("-requested_at", "-pk")
+
+
+def _free(now: datetime) -> Q:
+    """Return the condition that nobody works on an analysis."""
+    left = Q(state=AnalysisState.RUNNING, beat_at__lt=now - SILENT_AFTER)
+    return Q(state=AnalysisState.REQUESTED) | left
+
+
+def waiting_analysis_ids(*, now: datetime) -> list[int]:
+    """Return the analyses that nobody works on: message lost, or worker died."""
+    waiting = Analysis.objects.filter(_free(now), requested_at__lt=now - WAIT_BEFORE_ASKING_AGAIN)
+    return list(waiting.order_by("requested_at").values_list("pk", flat=True))
+
+
+def take(analysis_id: int, *, now: datetime) -> Analysis | None:
+    """Take the analysis if it is free, count the attempt, and return it; None if it is not free.
+
+    Two workers may hold the same message: the database lets one of them through.
+    """
+    taken = Analysis.objects.filter(_free(now), pk=analysis_id).update(
+        state=AnalysisState.RUNNING, beat_at=now, attempts=F("attempts") + 1, done=0
+    )
+    if not taken:
+        return None
+    return Analysis.objects.select_related("psp", "version__psp").get(pk=analysis_id)
+
+
+def held(analysis: Analysis) -> "QuerySet[Analysis]":
+    """Return the row if this attempt still has it.
+
+    A worker that was given up for dead may live on, and finds nothing here: its attempt is over.
+    """
+    return Analysis.objects.filter(
+        pk=analysis.pk, state=AnalysisState.RUNNING, attempts=analysis.attempts
+    )
+
+
+def give_up(*, analysis: Analysis, failure: str, now: datetime) -> None:
+    """Mark an analysis as failed, with a text for people, if this attempt still has it."""
+    held(analysis).update(state=AnalysisState.FAILED, failure=failure[:300], finished_at=now)
