@@ -3,9 +3,10 @@
 
 import argparse
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from compliance.cli.analysing import analysis_document, analysis_lines
+from compliance.cli.exports import FILE_HELP, Source, add_source, read_source
 from compliance.cli.verbs import Options, Outcome, Tell, Verb
 from compliance.core.document_files import read_file
 from compliance.policysets.presentation import cases_document, difference_document
@@ -14,16 +15,17 @@ from policies.design import Designs
 from policies.documents import digest_of, read_designs, read_policy_set
 from policies.engine import CasesReport, difference, run_cases
 
-FILE_HELP: Final = "a JSON or YAML file, - for standard input, or pack:NAME for a ready one"
+_EXPORT_MEMBERS: Final = ("name", "number", "exported_at", "key_id")
 
 
 def _check(options: Options, _tell: Tell) -> Outcome:
     """Read the document; its problems are raised."""
-    policy_set = read_policy_set(read_file(options["file"]))
+    source = read_source(options)
+    policy_set = read_policy_set(source.text)
     digest, rules = digest_of(policy_set), len(policy_set.rules)
     return Outcome(
-        lines=[f"valid: {rules} rules, {digest}"],
-        document={"valid": True, "digest": digest, "rules": rules},
+        lines=[*_export_lines(source), f"valid: {rules} rules, {digest}"],
+        document={"valid": True, "digest": digest, "rules": rules, "export": _export(source)},
     )
 
 
@@ -57,6 +59,22 @@ def _analyse(options: Options, _tell: Tell) -> Outcome:
         document=analysis_document(report),
         code=int(report.blocks_activation),
     )
+
+
+def _export_lines(source: Source) -> Iterator[str]:
+    """Yield where a document that came in a signed export is from."""
+    if (export := source.export) is not None:
+        yield (
+            f"{export.name} {export.number}, exported {export.exported_at}"
+            f" and signed by {export.key_id}: holds"
+        )
+
+
+def _export(source: Source) -> dict[str, Any] | None:
+    """Return the same for machines; null of a plain document."""
+    if source.export is None:
+        return None
+    return {name: getattr(source.export, name) for name in _EXPORT_MEMBERS}
 
 
 def _designs(options: Options) -> Designs | None:
@@ -99,9 +117,12 @@ VERBS: Final = (
     Verb(
         name="check",
         summary="read a policy set and list every problem with its place",
-        description="Read a policy set and list every problem with its line and JSON pointer.",
-        codes="0 the document is valid; 1 it is not",
-        add_arguments=_add_file,
+        description=(
+            "Read a policy set and list every problem with its line and JSON pointer. Of a signed "
+            "export, the signature is checked first, by the keys given with --key."
+        ),
+        codes="0 the document is valid; 1 it, or its signature, is not",
+        add_arguments=add_source,
         run=_check,
     ),
     Verb(

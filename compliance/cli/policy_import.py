@@ -7,9 +7,8 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils import timezone
 
-from compliance.cli.policy_documents import FILE_HELP
+from compliance.cli.exports import add_source, read_source
 from compliance.cli.verbs import Options, Outcome, Tell, Verb
-from compliance.core.document_files import read_file
 from compliance.policysets.services import (
     activate_version,
     approve_version,
@@ -21,7 +20,7 @@ from compliance.tenants.selectors import person_of, psp_by_ref
 
 def _run(options: Options, _tell: Tell) -> Outcome:
     """Import the document and say where its version stands."""
-    version = _import(read_file(options["file"]), options)
+    version = _import(read_source(options).text, options)
     since = version.active_from.isoformat() if version.active_from else None
     state = f"in force from {since}" if since else "waits for approval"
     return Outcome(
@@ -51,7 +50,7 @@ def _import(source: bytes, options: Options) -> Any:
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", help=FILE_HELP)
+    add_source(parser)
     parser.add_argument("--psp", required=True, metavar="REF", help="reference of the PSP")
     parser.add_argument(
         "--author", required=True, metavar="EMAIL", help="e-mail address of the author"
@@ -66,9 +65,10 @@ IMPORT: Final = Verb(
     summary="store a document as the PSP's next version",
     description=(
         "Store a policy set as the PSP's next version and submit it; when another person approves, "
-        "put it in force at once. All of it happens or nothing."
+        "put it in force at once. All of it happens or nothing. Of a signed export, what it holds is "
+        "stored, once the signature is found to be one of a key given with --key."
     ),
-    codes="0 stored; 1 refused, or the document is not valid",
+    codes="0 stored; 1 refused, or the document or the signature is not valid",
     add_arguments=_add_arguments,
     run=_run,
 )

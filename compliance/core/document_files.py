@@ -11,8 +11,8 @@ from policies.documents import MAX_BYTES, DocumentError
 from policies.packs import load_pack
 
 
-def read_file(name: str) -> bytes:
-    """Return the bytes of a file, of standard input, or of a pack; no more than are ever read.
+def read_file(name: str, *, limit: int = MAX_BYTES) -> bytes:
+    """Return the bytes of a file, of standard input, or of a pack; one more than `limit` at most.
 
     Raises:
         CommandError: if it cannot be read; the usage was wrong (exit code 2).
@@ -23,10 +23,10 @@ def read_file(name: str) -> bytes:
         except KeyError as error:
             raise CommandError(f"no pack `{name.removeprefix('pack:')}`", returncode=2) from error
     if name == "-":
-        return sys.stdin.buffer.read(MAX_BYTES + 1)
+        return sys.stdin.buffer.read(limit + 1)
     try:
         with Path(name).open("rb") as file:
-            return file.read(MAX_BYTES + 1)
+            return file.read(limit + 1)
     except OSError as error:
         raise CommandError(f"cannot read `{name}`: {error.strerror}", returncode=2) from error
 

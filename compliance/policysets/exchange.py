@@ -3,7 +3,7 @@
 The file is JSON. It holds the canonical document as text, its digest, name and number, when it was
 exported, the id of the key, and an Ed25519 signature over the RFC 8785 form of all the rest. The key
 is the deployment's; who imports decides which keys to trust, for a file cannot vouch for itself.
-What is imported is a draft like any other: a signature says where a text is from, not that it fits.
+A signature says where a text is from, not that it fits: what is imported goes the way of any other.
 """
 # SPDX-License-Identifier: Apache-2.0
 
@@ -26,15 +26,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from compliance.core.errors import ComplianceError
 from compliance.policysets.exchange_keys import export_key
-from compliance.policysets.models import PolicySetVersion
 from compliance.policysets.selectors import version_without_state
-from compliance.policysets.services import create_version
-from compliance.tenants.models import Psp, User
+from compliance.tenants.models import Psp
 from policies.documents import PolicyDocumentError, digest_of, read_policy_set, write_policy_set
 
 MAX_BYTES: Final = 4 * 1024 * 1024
 """A policy set has at most 1 MB; as text within JSON it can grow."""
 
+_FAMILY: Final = "ninefold-policy-export-"
 _PURPOSE: Final = b"ninefold policy export 1\n"
 """Stands before what is signed, so that the signature is good for nothing else."""
 
@@ -56,6 +55,12 @@ class _Export(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     exported_at: Annotated[str, msgspec.Meta(max_length=40)]
     key_id: Annotated[str, msgspec.Meta(max_length=71)]
     signature: Annotated[str, msgspec.Meta(max_length=88)] = ""
+
+
+class _Typed(msgspec.Struct):
+    """A JSON document by its type alone."""
+
+    type: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +95,14 @@ def export_policy(psp: Psp, version: str, *, now: datetime) -> bytes:
     return _signed(unsigned, key)
 
 
+def is_export(data: bytes) -> bool:
+    """Return whether a file says that it is a signed export; nothing of it is verified."""
+    try:
+        return msgspec.json.decode(data, type=_Typed).type.startswith(_FAMILY)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return False
+
+
 def verify_export(data: bytes, *, trusted: Sequence[Ed25519PublicKey]) -> VerifiedExport:
     """Check form, key, signature, digest and document, in this order.
 
@@ -113,19 +126,6 @@ def verify_export(data: bytes, *, trusted: Sequence[Ed25519PublicKey]) -> Verifi
         exported_at=export.exported_at,
         key_id=export.key_id,
     )
-
-
-def import_export(
-    *, psp: Psp, data: bytes, trusted: Sequence[Ed25519PublicKey], author: User, now: datetime
-) -> PolicySetVersion:
-    """Store what an export holds as the PSP's next draft, after checking it.
-
-    Raises:
-        PolicyExportError: if the file is not to be trusted.
-        RoleTooSmallError: if the author is nobody of this PSP who writes policies.
-    """
-    verified = verify_export(data, trusted=trusted)
-    return create_version(psp=psp, source=verified.document.encode(), author=author, now=now)
 
 
 def key_id_of(key: Ed25519PublicKey) -> str:

@@ -150,7 +150,9 @@ def test_a_wrong_use_ends_with_two(
     assert words in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("verb", ["check", "test", "diff", "analyse", "import"])
+@pytest.mark.parametrize(
+    "verb", ["check", "test", "diff", "analyse", "import", "export", "key"]
+)
 def test_each_verb_has_a_help_of_its_own_with_its_exit_codes(
     verb: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

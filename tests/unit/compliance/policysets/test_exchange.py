@@ -3,14 +3,11 @@
 
 import json
 import stat
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from django.core.management import CommandError, call_command
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
@@ -21,7 +18,7 @@ from compliance.policysets.exchange import (
     MAX_BYTES,
     PolicyExportError,
     export_policy,
-    import_export,
+    is_export,
     verify_export,
 )
 from compliance.policysets.exchange_keys import (
@@ -32,9 +29,8 @@ from compliance.policysets.exchange_keys import (
     read_public_key,
 )
 from compliance.policysets.models import PolicySetVersion
-from compliance.tenants.errors import RoleTooSmallError
-from compliance.tenants.models import Psp, Role
-from tests.support.factories import NOW, make_person, make_psp, put_policy_in_force
+from compliance.tenants.models import Psp
+from tests.support.factories import NOW, make_psp, put_policy_in_force
 
 KEY = Ed25519PrivateKey.generate()
 
@@ -79,25 +75,6 @@ def test_an_export_is_checked_by_the_public_key_alone(
     assert (verified.name, verified.number) == (version.name, version.number)
     assert (verified.digest, verified.document) == (version.digest, version.document)
     assert verified.exported_at == NOW.isoformat()
-
-
-def test_another_installation_imports_it_as_a_draft(
-    version: PolicySetVersion, exported: bytes
-) -> None:
-    other = make_psp("Another PSP")
-    author = make_person(other)
-
-    imported = import_export(psp=other, data=exported, trusted=trusted(), author=author, now=NOW)
-
-    assert (imported.digest, imported.document) == (version.digest, version.document)
-    assert (imported.psp, imported.author, imported.approver) == (other, author, None)
-
-
-def test_who_does_not_write_policies_does_not_import(psp: Psp, exported: bytes) -> None:
-    reader = make_person(psp, Role.INTERNAL_AUDITOR)
-
-    with pytest.raises(RoleTooSmallError):
-        import_export(psp=psp, data=exported, trusted=trusted(), author=reader, now=NOW)
 
 
 @pytest.mark.parametrize("keys", [[], [KEY.public_key()]])
@@ -156,6 +133,22 @@ def test_what_is_no_export_is_refused(data: bytes) -> None:
         verify_export(data, trusted=[KEY.public_key()])
 
 
+def test_an_export_is_recognized_by_its_type_alone(exported: bytes) -> None:
+    assert is_export(exported)
+    assert is_export(b'{"type": "ninefold-policy-export-9"}')
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        *(b"", b"[]", b"{}", b"\xff", b'{"schema": 1}', b'{"type": 1}', b"type: x"),
+        *(b'{"type": "other"}', b'{"a": ' + b"[" * 1_000_000),
+    ],
+)
+def test_what_does_not_say_that_it_is_an_export_is_taken_for_none(data: bytes) -> None:
+    assert not is_export(data)
+
+
 @given(data=st.binary(max_size=300))
 def test_the_reader_raises_only_its_own_error(data: bytes) -> None:
     with pytest.raises(PolicyExportError):
@@ -186,55 +179,3 @@ def test_a_broken_key_is_no_key() -> None:
         export_key()
     with pytest.raises(ExportKeyError):
         read_public_key(b"-----BEGIN")
-
-
-def run(*arguments: str) -> str:
-    out = StringIO()
-    call_command("policy_exchange", *arguments, stdout=out)
-    return out.getvalue()
-
-
-def test_the_command_exports_verifies_and_imports(
-    psp: Psp, version: PolicySetVersion, tmp_path: Path
-) -> None:
-    author = make_person(psp)
-    file = str(tmp_path / "policy.json")
-    run("export", version.ref, "--psp", psp.ref, "--out", file)
-    key = str(public_key_path())
-
-    assert "BEGIN PUBLIC KEY" in run("key")
-    assert f"{version.digest}, exported" in run("verify", file, "--key", key)
-    assert "a draft" in run(
-        "import", file, "--key", key, "--psp", psp.ref, "--author", author.email
-    )
-    assert PolicySetVersion.objects.filter(psp=psp, digest=version.digest).count() == 2
-
-
-def test_the_command_takes_an_authors_address_however_it_is_written(
-    psp: Psp, version: PolicySetVersion, tmp_path: Path
-) -> None:
-    author = make_person(psp)
-    file = tmp_path / "policy.json"
-    file.write_text(run("export", version.ref, "--psp", psp.ref), encoding="utf-8")
-    arguments = ("import", str(file), "--key", str(public_key_path()), "--psp", psp.ref)
-
-    run(*arguments, "--author", author.email.title())
-
-    assert PolicySetVersion.objects.get(psp=psp, number=version.number + 1).author == author
-    with pytest.raises(CommandError, match=r"no person `nobody@psp\.example`"):
-        run(*arguments, "--author", "nobody@psp.example")
-
-
-def test_the_command_refuses_what_does_not_verify(
-    psp: Psp, version: PolicySetVersion, tmp_path: Path
-) -> None:
-    stranger = tmp_path / "stranger.pub"
-    stranger.write_bytes(
-        KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    )
-    file = tmp_path / "policy.json"
-    file.write_text(run("export", version.ref, "--psp", psp.ref), encoding="utf-8")
-
-    for arguments in (("--key", str(stranger)), ("--key", str(tmp_path / "nowhere")), ()):
-        with pytest.raises(CommandError):
-            run("verify", str(file), *arguments)
