@@ -8,13 +8,14 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from compliance.cli import policy_documents, policy_export
+from compliance.cli.policy_backtest import BACKTEST
 from compliance.cli.policy_import import IMPORT
 from compliance.cli.verbs import add_verbs
 from compliance.core.document_files import print_problems
 from compliance.core.errors import ComplianceError
 from policies.documents import DocumentError
 
-_VERBS: Final = (*policy_documents.VERBS, IMPORT, *policy_export.VERBS)
+_VERBS: Final = (*policy_documents.VERBS, BACKTEST, IMPORT, *policy_export.VERBS)
 _BY_NAME: Final = {verb.name: verb for verb in _VERBS}
 
 

@@ -151,7 +151,7 @@ def test_a_wrong_use_ends_with_two(
 
 
 @pytest.mark.parametrize(
-    "verb", ["check", "test", "diff", "analyse", "import", "export", "key"]
+    "verb", ["check", "test", "diff", "analyse", "backtest", "import", "export", "key"]
 )
 def test_each_verb_has_a_help_of_its_own_with_its_exit_codes(
     verb: str, capsys: pytest.CaptureFixture[str]
