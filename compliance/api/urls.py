@@ -23,6 +23,13 @@ from compliance.api.v1.reports import (
     ReportView,
 )
 from compliance.api.v1.schemas import SchemaView
+from compliance.api.v1.shadows import (
+    ShadowChangesView,
+    ShadowStopView,
+    ShadowsView,
+    ShadowView,
+    VersionShadowsView,
+)
 from compliance.api.v1.waivers import WaiverRevocationView, WaiversView, WaiverView
 from compliance.api.views import UnknownAddressView
 
@@ -50,6 +57,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("backtests", BackTestsView.as_view()),
     path("backtests/<str:ref>", BackTestView.as_view()),
     path("backtests/<str:ref>/changes", BackTestChangesView.as_view()),
+    path("policy-sets/<str:ref>/shadows", VersionShadowsView.as_view()),
+    path("shadows", ShadowsView.as_view()),
+    path("shadows/<str:ref>", ShadowView.as_view()),
+    path("shadows/<str:ref>/changes", ShadowChangesView.as_view()),
+    path("shadows/<str:ref>/stop", ShadowStopView.as_view()),
     path("openapi.json", OpenApiView.as_view(), name="openapi"),
     path("schemas/<str:name>", SchemaView.as_view()),
     re_path(r"", UnknownAddressView.as_view()),

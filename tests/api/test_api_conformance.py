@@ -24,6 +24,7 @@ NOT_IN_A_SCHEMA = {
     "/v1/waivers": "the rule exists, and the times have an order",
     "/v1/reports": "the days have an order and are in the past",
     "/v1/backtests": "a cursor is one that a page gave",
+    "/v1/shadows": "a cursor is one that a page gave",
     "/v1/decisions": "a cursor is one that a page gave",
     "/v1/decisions/{ref}/outcomes": "the time is in the past",
 }

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from compliance.backtests.services import request_back_test
+from compliance.backtests.shadows import start_shadow, stop_shadow
 from compliance.policysets.services import create_version
 from compliance.reports.services import request_report
 from compliance.tenants.models import Psp
@@ -45,6 +46,22 @@ def ask_for_back_tests(psp: Psp) -> None:
         )
 
 
+def run_shadows(psp: Psp) -> None:
+    put_policy_in_force(psp)
+    person = make_person(psp)
+    source = load_pack("observe-first")
+    version = create_version(psp=psp, source=source, author=person, now=NOW)
+    for moment in MOMENTS:
+        shadow = start_shadow(
+            psp=psp,
+            version_ref=version.ref,
+            ends_at=moment + timedelta(days=1),
+            by=person,
+            now=moment,
+        )
+        stop_shadow(psp=psp, ref=shadow.ref, by=person, now=moment)
+
+
 def ask_for_waivers(psp: Psp) -> None:
     put_policy_in_force(psp)
     person = make_person(psp)
@@ -64,10 +81,11 @@ LISTS = pytest.mark.parametrize(
     [
         ("/v1/reports", ask_for_reports),
         ("/v1/backtests", ask_for_back_tests),
+        ("/v1/shadows", run_shadows),
         ("/v1/waivers", ask_for_waivers),
         ("/v1/policy-sets", write_versions),
     ],
-    ids=["reports", "back-tests", "waivers", "policy-sets"],
+    ids=["reports", "back-tests", "shadows", "waivers", "policy-sets"],
 )
 Fill = Callable[[Psp], None]
 

@@ -13,13 +13,15 @@ from compliance.api.errors import InvalidRequestError
 from compliance.api.paging import PageQuery, page_document
 from compliance.api.parsing import parsed_body
 from compliance.api.v1.back_test_serializers import (
-    BackTestChangePage,
-    BackTestChangesQuery,
     BackTestPage,
     BackTestRequest,
     BackTestSerializer,
     back_test_document,
-    change_document,
+)
+from compliance.api.v1.comparison_serializers import (
+    ChangesQuery,
+    DecisionChangePage,
+    changes_document,
 )
 from compliance.api.v1.report_serializers import midnight
 from compliance.api.views import REF_PARAMETER, ApiView, key_of, psp_of, require_ref
@@ -114,13 +116,13 @@ class BackTestChangesView(ApiView):
     """The decisions that a candidate makes otherwise."""
 
     scopes: ClassVar = {"GET": ("read",)}
-    query_class = BackTestChangesQuery
+    query_class = ChangesQuery
 
     @extend_schema(
         operation_id="list_back_test_changes",
         summary="Read the decisions that change, in order of time",
-        parameters=[REF_PARAMETER, BackTestChangesQuery],
-        responses={200: BackTestChangePage},
+        parameters=[REF_PARAMETER, ChangesQuery],
+        responses={200: DecisionChangePage},
         tags=["policy sets"],
     )
     def get(self, request: Request, ref: str) -> Response:
@@ -133,5 +135,4 @@ class BackTestChangesView(ApiView):
             new=self.query["new_effect"],
             limit=self.query["limit"],
         )
-        items = [change_document(change) for change in page.items]
-        return Response({"items": items, "next_cursor": page.next_cursor or None})
+        return Response(changes_document(page))
