@@ -21,6 +21,7 @@ from compliance.reports.measures import policy_views
 from compliance.tenants.models import Psp, Role
 from compliance.tenants.services import create_api_key
 from policies.packs import load_pack
+from tests.support.analysed import mark_analysed
 from tests.support.factories import (
     make_person,
     make_psp,
@@ -103,6 +104,7 @@ def test_a_version_that_a_key_wrote_names_the_key_and_who_submitted_it(psp: Psp)
     ref = draft_version(psp=psp, source=load_pack("balanced"), key=key, now=BEFORE).ref
     person = make_person(psp, name="Sam Submitter")
     version = submit_version(psp=psp, ref=ref, person=person, now=BEFORE)
+    mark_analysed(version, now=BEFORE)
     approve_version(psp=psp, ref=ref, digest=version.digest, approver=approver, now=BEFORE)
     activate_version(psp=psp, ref=ref, person=approver, active_from=BEFORE, now=BEFORE)
     policies = policy_views(pinned(psp), as_of=CHECKPOINT)

@@ -14,6 +14,7 @@ from compliance.core.errors import ConflictError
 from compliance.designs.services import create_design_version
 from compliance.policysets.services import approve_version, create_version, submit_version
 from compliance.tenants.models import Role, User
+from tests.support.analysed import mark_analysed
 from tests.support.documents import designs, policy, rule
 from tests.support.factories import NOW, make_person, make_psp
 
@@ -62,6 +63,7 @@ def test_of_approvals_at_once_one_counts() -> None:
     author = make_person(psp)
     version = create_version(psp=psp, source=policy(rule()), author=author, now=NOW)
     submit_version(psp=psp, ref=version.ref, person=author, now=NOW)
+    mark_analysed(version, now=NOW)
     approvers = [make_person(psp, Role.APPROVER) for _ in range(AT_ONCE)]
 
     def approve(person: User) -> bool:

@@ -4,7 +4,12 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from compliance.policysets.models import Waiver
+from compliance.policysets.models import PolicySetVersion, PropertyWaiver, Waiver
+from compliance.policysets.property_waivers import (
+    PropertyWaiverTerms,
+    approve_property_waiver,
+    request_property_waiver,
+)
 from compliance.policysets.waivers import WaiverTerms, approve_waiver, request_waiver
 from compliance.tenants.models import Psp, Role, User
 from tests.support.factories import NOW, make_person
@@ -36,3 +41,26 @@ def put_waiver_in_force(psp: Psp, *, now: datetime = NOW, **changes: Any) -> Wai
     waiver = ask_for_waiver(psp, now=now, **changes)
     approver = make_person(psp, Role.APPROVER, name="Adam Approver")
     return approve_waiver(psp=psp, ref=waiver.ref, approver=approver, now=now)
+
+
+def waive_property(
+    version: PolicySetVersion,
+    property_id: str,
+    *,
+    now: datetime = NOW,
+    expires_at: datetime | None = None,
+) -> PropertyWaiver:
+    """Ask to set a blocking property of the version aside, and have another person approve it."""
+    psp = version.psp
+    terms = PropertyWaiverTerms(
+        version_ref=version.ref,
+        property_id=property_id,
+        reason="The vendor delivers the finding next month.",
+        compensating_control="Every payment is called back.",
+        starts_at=now,
+        expires_at=now + timedelta(days=30) if expires_at is None else expires_at,
+    )
+    by = make_person(psp, name="Paul Petitioner")
+    waiver = request_property_waiver(psp=psp, terms=terms, by=by, now=now)
+    approver = make_person(psp, Role.APPROVER, name="Adam Approver")
+    return approve_property_waiver(psp=psp, ref=waiver.ref, approver=approver, now=now)

@@ -34,8 +34,15 @@ from compliance.policysets.services import (
 from compliance.tenants.errors import RoleTooSmallError
 from compliance.tenants.models import ApiKey, Psp, Role, User
 from compliance.tenants.services import create_api_key
+from tests.support.analysed import mark_analysed
 from tests.support.documents import policy, rule
-from tests.support.factories import NOW, make_person, make_psp, put_policy_in_force
+from tests.support.factories import (
+    NOW,
+    make_person,
+    make_psp,
+    put_design_in_force,
+    put_policy_in_force,
+)
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -49,19 +56,18 @@ def draft(psp: Psp, author: User | None = None) -> PolicySetVersion:
 def submit(version: PolicySetVersion, person: User | None = None) -> PolicySetVersion:
     person = person or version.author
     assert person is not None
-    return submit_version(psp=version.psp, ref=version.ref, person=person, now=NOW)
+    version = submit_version(psp=version.psp, ref=version.ref, person=person, now=NOW)
+    mark_analysed(version, now=NOW)
+    return version
 
 
-def approve(
-    version: PolicySetVersion, approver: User | None = None, **more: Any
-) -> PolicySetVersion:
+def approve(version: PolicySetVersion, approver: User | None = None) -> PolicySetVersion:
     return approve_version(
         psp=version.psp,
         ref=version.ref,
         digest=version.digest,
         approver=approver or make_person(version.psp, Role.APPROVER),
         now=NOW,
-        **more,
     )
 
 
@@ -196,14 +202,14 @@ def test_the_database_wants_a_version_to_be_written_by_a_person_or_a_key() -> No
 
 def test_an_approval_is_stale_under_another_design() -> None:
     psp = make_psp()
-    one = approve(submit(draft(psp)), design_digest="sha256:one")
-    none = approve(submit(draft(psp)), design_digest=NO_DESIGN)
-    not_told = approve(submit(draft(psp)))
+    none = approve(submit(draft(psp)))
+    design = put_design_in_force(psp).digest
+    one = approve(submit(draft(psp)))
 
-    assert not one.is_stale_under("sha256:one")
+    assert (one.approved_design_digest, none.approved_design_digest) == (design, NO_DESIGN)
+    assert not one.is_stale_under(design)
     assert one.is_stale_under("sha256:other")
-    assert none.is_stale_under("sha256:one")
-    assert not not_told.is_stale_under("sha256:one")
+    assert none.is_stale_under(design)
     with pytest.raises(IntegrityError), transaction.atomic():
         PolicySetVersion.objects.filter(pk=one.pk).update(approved_design_digest="sha256:other")
 

@@ -33,6 +33,7 @@ from compliance.policysets.services import (
 from compliance.tenants.errors import RoleTooSmallError
 from compliance.tenants.models import Psp, Role, User
 from policies.documents import PolicyDocumentError, digest_of, read_policy_set
+from tests.support.analysed import mark_analysed
 from tests.support.documents import policy, rule
 from tests.support.factories import NOW, make_person, make_psp, put_policy_in_force
 
@@ -43,7 +44,9 @@ DAY = timedelta(days=1)
 def create(psp: Psp, author: User | None = None, **changes: Any) -> PolicySetVersion:
     author = author or make_person(psp, name="Anna Author")
     version = create_version(psp=psp, source=policy(rule(), **changes), author=author, now=NOW)
-    return submit_version(psp=psp, ref=version.ref, person=author, now=NOW)
+    version = submit_version(psp=psp, ref=version.ref, person=author, now=NOW)
+    mark_analysed(version, now=NOW)
+    return version
 
 
 def approve(version: PolicySetVersion, approver: User | None = None) -> PolicySetVersion:
