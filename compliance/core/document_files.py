@@ -34,10 +34,7 @@ def read_file(name: str, *, limit: int = MAX_BYTES) -> bytes:
 def print_problems(command: BaseCommand, error: DocumentError, *, as_json: bool) -> None:
     """Print each problem with its line and JSON pointer, as the command's output."""
     if as_json:
-        rows = [
-            {"pointer": problem.pointer, "line": problem.line, "detail": problem.detail}
-            for problem in error.problems
-        ]
+        rows = [problem._asdict() for problem in error.problems]
         command.stdout.write(json.dumps({"valid": False, "problems": rows}))
         return
     for problem in error.problems:

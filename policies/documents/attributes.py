@@ -8,7 +8,7 @@ from typing import Annotated, Final, NamedTuple, TypeGuard
 
 import msgspec
 
-from policies.documents.cursor import suggestion
+from policies.documents.cursor import hint, nearest
 from policies.documents.errors import AttributeValueError, Problem
 from policies.documents.texts import decimal_text, is_storable, read_decimal
 from policies.model.conditions import Value
@@ -49,8 +49,9 @@ def type_attributes(policy_set: PolicySet, raw: Mapping[str, object]) -> dict[st
         declaration = declared.get(name)
         pointer = f"/{name[:_SHOWN].replace('~', '~0').replace('/', '~1')}"
         if declaration is None:
-            hint = suggestion(name, declared)
-            problems.append(Problem(pointer, f"the policy set declares no such attribute{hint}"))
+            near = nearest(name, declared)
+            detail = f"the policy set declares no such attribute{hint(near)}"
+            problems.append(Problem(pointer, detail, suggestion=near or None))
             continue
         result = _typed(value, declaration)
         if isinstance(result, _Wrong):

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from policies.documents.attributes import type_attributes
-from policies.documents.cursor import Cursor, SkipError, attempt, suggestion
+from policies.documents.cursor import Cursor, SkipError, attempt, hint, nearest
 from policies.documents.errors import AttributeValueError
 from policies.documents.obligations import read_obligations
 from policies.documents.texts import decimal_text
@@ -106,7 +106,7 @@ def _attributes(place: Cursor, policy_set: PolicySet, *, given: bool) -> dict[st
     except AttributeValueError as error:
         for problem in error.problems:
             Cursor(place.node, place.problems, f"{place.pointer}{problem.pointer}").note(
-                problem.detail
+                problem.detail, problem.suggestion or ""
             )
         raise SkipError from error
 
@@ -153,7 +153,8 @@ def _finding(place: Cursor) -> Finding:
     place.require(fields, "code")
     code = fields["code"].text(at_most=64)
     if code not in CATALOGUE:
-        fields["code"].fail(f"unknown finding `{code}`{suggestion(code, CATALOGUE)}")
+        near = nearest(code, CATALOGUE)
+        fields["code"].fail(f"unknown finding `{code}`{hint(near)}", near)
     state, assurance, observed_at = FindingState.PRESENT, Assurance.A, CASE_TIME
     if "state" in fields:
         state = FindingState(fields["state"].choice([*FindingState]))
@@ -213,7 +214,7 @@ def _rules(place: Cursor, policy_set: PolicySet) -> tuple[str, ...]:
         id_ = item.text(at_most=64)
         if id_ not in known:
             # To look for the nearest among thousands would cost more than it helps.
-            near = suggestion(id_, known) if len(known) <= _FEW else ""
-            item.fail(f"there is no rule `{id_}`{near}")
+            near = nearest(id_, known) if len(known) <= _FEW else ""
+            item.fail(f"there is no rule `{id_}`{hint(near)}", near)
         ids.append(id_)
     return tuple(sorted(set(ids)))

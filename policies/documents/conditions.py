@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
-from policies.documents.cursor import Cursor, SkipError, attempt, suggestion
+from policies.documents.cursor import Cursor, SkipError, attempt, hint, nearest
 from policies.model.conditions import (
     All,
     Any,
@@ -53,18 +53,15 @@ def read_condition(cursor: Cursor, declarations: Declarations) -> Condition:
     kinds = [kind for kind in _KINDS if kind in cursor.fields()]
     if len(kinds) != 1:
         names = ", ".join(f"`{kind}`" for kind in _KINDS)
-        found = f", not {len(kinds)} of them" if kinds else _nearest(cursor)
-        cursor.fail(f"expected exactly one of {names}{found}")
+        near = "" if kinds else _nearest(cursor)
+        found = f", not {len(kinds)} of them" if kinds else hint(near)
+        cursor.fail(f"expected exactly one of {names}{found}", near)
     return _READERS[kinds[0]](cursor, declarations)
 
 
 def _nearest(cursor: Cursor) -> str:
-    """Return a suggestion for the first unknown name of a condition."""
-    for name in cursor.fields():
-        found = suggestion(name, _KINDS)
-        if found:
-            return found
-    return ""
+    """Return the kind of condition that is nearest to the first name with a near one."""
+    return next(filter(None, (nearest(name, _KINDS) for name in cursor.fields())), "")
 
 
 def _finding(cursor: Cursor, _declarations: Declarations) -> Condition:
@@ -72,8 +69,8 @@ def _finding(cursor: Cursor, _declarations: Declarations) -> Condition:
     fields = cursor.fields("finding", "state", "assurance", "age")
     code = fields["finding"].text(at_most=64)
     if not codes_of(code):
-        near = suggestion(code, [*CATALOGUE, *FAMILIES])
-        fields["finding"].fail(f"unknown finding `{code}`{near}")
+        near = nearest(code, [*CATALOGUE, *FAMILIES])
+        fields["finding"].fail(f"unknown finding `{code}`{hint(near)}", near)
     state = FindingState.PRESENT
     if "state" in fields:
         state = FindingState(fields["state"].choice([*FindingState]))
@@ -146,8 +143,9 @@ def _attribute(cursor: Cursor, declarations: Declarations) -> Condition:
     name = fields["attribute"].text(at_most=64)
     declaration = declarations.get(name)
     if name not in BUILT_IN and declaration is None:
-        near = suggestion(name, [*declarations, *BUILT_IN])
-        fields["attribute"].fail(f"unknown attribute `{name}`{near}: declare it in `attributes`")
+        near = nearest(name, [*declarations, *BUILT_IN])
+        detail = f"unknown attribute `{name}`{hint(near)}: declare it in `attributes`"
+        fields["attribute"].fail(detail, near)
     type_ = BUILT_IN[name] if declaration is None else declaration.type
     comparisons = {key: place for key, place in fields.items() if key != "attribute"}
     if len(comparisons) != 1:

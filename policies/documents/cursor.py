@@ -28,10 +28,14 @@ class TooManyProblemsError(Exception):
     """The document has so many problems that more of them help nobody."""
 
 
-def suggestion(word: str, known: Collection[str]) -> str:
-    """Return ` (did you mean `x`?)` when a known word is close."""
-    close = difflib.get_close_matches(word[:_SHOWN], known, n=1, cutoff=0.6)
-    return f" (did you mean `{close[0]}`?)" if close else ""
+def nearest(word: str, known: Collection[str]) -> str:
+    """Return the known word that is closest; empty if none is close."""
+    return next(iter(difflib.get_close_matches(word[:_SHOWN], known, n=1, cutoff=0.6)), "")
+
+
+def hint(near: str) -> str:
+    """Return ` (did you mean `x`?)` for a word that is near."""
+    return f" (did you mean `{near}`?)" if near else ""
 
 
 def attempt(read: Callable[[], T]) -> T | None:
@@ -50,19 +54,19 @@ class Cursor:
     problems: list[Problem]
     pointer: str = ""
 
-    def note(self, detail: str) -> None:
-        """Note a problem here.
+    def note(self, detail: str, near: str = "") -> None:
+        """Note a problem here, with the word to suggest instead if there is one.
 
         Raises:
             TooManyProblemsError: if that makes `MAX_PROBLEMS`: reading stays cheap on any document.
         """
-        self.problems.append(Problem(self.pointer, detail, self.node.line))
+        self.problems.append(Problem(self.pointer, detail, self.node.line, near or None))
         if len(self.problems) >= MAX_PROBLEMS:
             raise TooManyProblemsError
 
-    def fail(self, detail: str) -> NoReturn:
+    def fail(self, detail: str, near: str = "") -> NoReturn:
         """Note a problem here and give up on what is below."""
-        self.note(detail)
+        self.note(detail, near)
         raise SkipError
 
     def fields(self, *known: str) -> dict[str, "Cursor"]:
@@ -77,7 +81,8 @@ class Cursor:
         for name, node in self.node.value.items():
             child = Cursor(node, self.problems, f"{self.pointer}/{_escape(name)}")
             if known and name not in known:
-                child.note(f"unknown field `{name[:_SHOWN]}`{suggestion(name, known)}")
+                near = nearest(name, known)
+                child.note(f"unknown field `{name[:_SHOWN]}`{hint(near)}", near)
             else:
                 found[name] = child
         return found
@@ -155,8 +160,9 @@ class Cursor:
         text = self.text()
         if text not in known:
             expected = ", ".join(f"`{word}`" for word in list(known)[:12])
+            near = nearest(text, known)
             self.fail(
-                f"unknown value `{text[:_SHOWN]}`{suggestion(text, known)}: expected one of {expected}"
+                f"unknown value `{text[:_SHOWN]}`{hint(near)}: expected one of {expected}", near
             )
         return text
 

@@ -15,7 +15,8 @@ from policies.documents.cursor import (
     SkipError,
     TooManyProblemsError,
     attempt,
-    suggestion,
+    hint,
+    nearest,
 )
 from policies.documents.errors import DesignDocumentError, DocumentError, Problem
 from policies.documents.tree import parse
@@ -163,7 +164,8 @@ def _check_known(place: Cursor, ids: tuple[str, ...], components: Components) ->
     """Note ids that no component has."""
     for id_ in ids:
         if id_ not in components:
-            place.note(f"unknown component `{id_}`{suggestion(id_, components)}")
+            near = nearest(id_, components)
+            place.note(f"unknown component `{id_}`{hint(near)}", near)
 
 
 def _check_acyclic(place: Cursor, components: Components) -> None:

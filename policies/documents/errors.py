@@ -8,11 +8,15 @@ from policies.errors import PolicyError
 
 
 class Problem(NamedTuple):
-    """One thing that is wrong: where (JSON pointer, line from 1 if known) and what was expected."""
+    """One thing that is wrong: where (JSON pointer, line from 1 if known) and what was expected.
+
+    `suggestion` is the known word nearest to an unknown one; the detail names it as well.
+    """
 
     pointer: str
     detail: str
     line: int | None = None
+    suggestion: str | None = None
 
 
 class DocumentError(PolicyError):

@@ -86,6 +86,7 @@ def test_problems_are_listed_for_machines(tmp_path: Path) -> None:
                 "line": None,
                 "detail": "unknown value `denny` (did you mean `deny`?): "
                 "expected one of `permit`, `step_up`, `hold`, `deny`",
+                "suggestion": "deny",
             }
         ],
     }

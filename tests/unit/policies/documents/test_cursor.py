@@ -13,7 +13,7 @@ from policies.documents.cursor import (
     SkipError,
     TooManyProblemsError,
     attempt,
-    suggestion,
+    nearest,
 )
 from policies.documents.errors import Problem
 from policies.documents.tree import Node
@@ -97,7 +97,7 @@ def test_an_unknown_field_is_a_problem_with_a_suggestion() -> None:
 
     assert list(place.fields("id", "effect")) == ["id"]
     assert place.problems == [
-        Problem("/here/efect", "unknown field `efect` (did you mean `effect`?)", 4)
+        Problem("/here/efect", "unknown field `efect` (did you mean `effect`?)", 4, "effect")
     ]
 
 
@@ -139,7 +139,7 @@ def test_every_missing_field_is_a_problem() -> None:
 
 
 def test_nothing_far_away_is_suggested() -> None:
-    assert suggestion("zebra", ["deny", "permit"]) == ""
+    assert nearest("zebra", ["deny", "permit"]) == ""
 
 
 def test_an_attempt_gives_up_quietly() -> None:
