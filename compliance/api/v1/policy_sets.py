@@ -2,12 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 
 import json
-import re
 from http import HTTPStatus
 from typing import Any, ClassVar, Final
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,8 +17,8 @@ from compliance.api.errors import (
     UnsupportedMediaTypeError,
 )
 from compliance.api.paging import PageQuery, after_cursor, page_document
+from compliance.api.v1.version_addresses import VERSION_PARAMETER, version_ref_of
 from compliance.api.views import ApiView, key_of, psp_of
-from compliance.core.errors import NotFoundError
 from compliance.core.problems import FieldProblem
 from compliance.decisions.presentation import rfc3339
 from compliance.designs.selectors import design_digest_in_force
@@ -27,15 +26,12 @@ from compliance.policysets.selectors import (
     NO_DESIGN,
     StatedVersion,
     VersionState,
-    version_by_digest,
     version_by_ref,
     versions_of,
 )
 from compliance.policysets.services import draft_version
 from policies.documents import MAX_BYTES, PolicyDocumentError
 
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
-_REF = re.compile(r"pol_[0-9a-z]{26}", re.ASCII)
 _MEDIA_TYPES: Final = frozenset({"application/json", "application/yaml"})
 _EXAMPLE: Final = {
     "schema": 1,
@@ -141,27 +137,14 @@ class PolicySetView(ApiView):
     @extend_schema(
         operation_id="read_policy_set",
         summary="Read one version of the policy set",
-        parameters=[
-            OpenApiParameter(
-                "version",
-                {"type": "string", "pattern": "^(sha256:[0-9a-f]{64}|pol_[0-9a-z]{26})$"},
-                OpenApiParameter.PATH,
-                description="its reference, or the digest as in `policy.digest` of a decision",
-            )
-        ],
+        parameters=[VERSION_PARAMETER],
         responses={200: PolicySetDocumentSerializer},
         tags=["policy sets"],
     )
     def get(self, request: Request, version: str) -> Response:
         """Return a version with its text; of several with one text, the newest."""
         psp = psp_of(request)
-        if _DIGEST.fullmatch(version):
-            ref = version_by_digest(psp, version).ref
-        elif _REF.fullmatch(version):
-            ref = version
-        else:
-            raise NotFoundError("policy set version", version[:80])
-        stated = version_by_ref(psp, ref, now=self.now)
+        stated = version_by_ref(psp, version_ref_of(psp, version), now=self.now)
         document = json.loads(stated.version.document)
         design = design_digest_in_force(psp, at=self.now) or NO_DESIGN
         return Response(_document(stated, design) | {"document": document})
