@@ -43,6 +43,24 @@ def put_waiver_in_force(psp: Psp, *, now: datetime = NOW, **changes: Any) -> Wai
     return approve_waiver(psp=psp, ref=waiver.ref, approver=approver, now=now)
 
 
+def property_terms(
+    version: PolicySetVersion,
+    property_id: str,
+    *,
+    now: datetime = NOW,
+    expires_at: datetime | None = None,
+) -> PropertyWaiverTerms:
+    """Return terms for a property of the version: 30 days unless said otherwise."""
+    return PropertyWaiverTerms(
+        version_ref=version.ref,
+        property_id=property_id,
+        reason="The vendor delivers the finding next month.",
+        compensating_control="Every payment is called back.",
+        starts_at=now,
+        expires_at=now + timedelta(days=30) if expires_at is None else expires_at,
+    )
+
+
 def waive_property(
     version: PolicySetVersion,
     property_id: str,
@@ -52,15 +70,35 @@ def waive_property(
 ) -> PropertyWaiver:
     """Ask to set a blocking property of the version aside, and have another person approve it."""
     psp = version.psp
-    terms = PropertyWaiverTerms(
-        version_ref=version.ref,
-        property_id=property_id,
-        reason="The vendor delivers the finding next month.",
-        compensating_control="Every payment is called back.",
-        starts_at=now,
-        expires_at=now + timedelta(days=30) if expires_at is None else expires_at,
-    )
+    terms = property_terms(version, property_id, now=now, expires_at=expires_at)
     by = make_person(psp, name="Paul Petitioner")
     waiver = request_property_waiver(psp=psp, terms=terms, by=by, now=now)
     approver = make_person(psp, Role.APPROVER, name="Adam Approver")
     return approve_property_waiver(psp=psp, ref=waiver.ref, approver=approver, now=now)
+
+
+def ask_for_property_waiver(
+    version: PolicySetVersion, person: User | None = None, *, now: datetime = NOW, **changes: Any
+) -> PropertyWaiver:
+    """Ask for a waiver of P2, which an analysis of the version has to call blocking."""
+    known: dict[str, Any] = {
+        "version_ref": version.ref,
+        "property_id": "P2",
+        "reason": "The vendor delivers the finding next month.",
+        "compensating_control": "Every payment is called back.",
+        "starts_at": now,
+        "expires_at": now + timedelta(days=30),
+    }
+    psp = version.psp
+    by = person or make_person(psp, name="Paula Petitioner")
+    terms = PropertyWaiverTerms(**known | changes)
+    return request_property_waiver(psp=psp, terms=terms, by=by, now=now)
+
+
+def put_property_waiver_in_force(
+    version: PolicySetVersion, *, now: datetime = NOW, **changes: Any
+) -> PropertyWaiver:
+    """Ask for a waiver of P2 and have another person approve it."""
+    waiver = ask_for_property_waiver(version, now=now, **changes)
+    approver = make_person(version.psp, Role.APPROVER, name="Alma Approver")
+    return approve_property_waiver(psp=version.psp, ref=waiver.ref, approver=approver, now=now)

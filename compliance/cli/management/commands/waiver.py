@@ -10,19 +10,19 @@ from django.utils import timezone
 
 from compliance.cli.command_line import (
     WAIVER_STEPS,
+    every_waiver_of,
     take_waiver_step,
     waiver_document,
     waiver_documents,
     waiver_line,
 )
 from compliance.core.errors import ComplianceError
-from compliance.policysets.waiver_selectors import waivers_of
 from compliance.tenants.selectors import psp_by_ref
 
 
 class Command(BaseCommand):
     help = (
-        "list --psp REF: print every waiver. "
+        "list --psp REF: print every waiver, of rules and of properties. "
         "approve|revoke|take-over WAIVER --psp REF --person EMAIL: take a step with one; who asked "
         "for it cannot approve it. Exit codes: 0 fine, 1 refused, 2 usage."
     )
@@ -52,7 +52,7 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(waiver_documents(psp, now=now)))
             return
-        for waiver in waivers_of(psp):
+        for waiver in every_waiver_of(psp):
             self.stdout.write(waiver_line(waiver, now=now))
 
     def _step(self, options: dict[str, Any]) -> None:

@@ -20,14 +20,21 @@ from compliance.cli.command_line import (
 from compliance.core.errors import NotFoundError
 from compliance.policysets.errors import SelfApprovalError, StaleApprovalError
 from compliance.policysets.models import Waiver
-from compliance.policysets.selectors import versions_of
+from compliance.policysets.property_waivers import request_property_waiver
+from compliance.policysets.selectors import version_of_number, versions_of
 from compliance.policysets.services import create_version
 from compliance.policysets.waivers import request_waiver
 from compliance.tenants.models import Psp, Role, User
 from compliance.tenants.services import create_api_key
+from tests.support.analysed import mark_analysed
 from tests.support.documents import policy, rule
 from tests.support.factories import NOW, make_person, make_psp, put_policy_in_force
-from tests.support.waived import ask_for_waiver, put_waiver_in_force, waiver_terms
+from tests.support.waived import (
+    ask_for_waiver,
+    property_terms,
+    put_waiver_in_force,
+    waiver_terms,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +69,9 @@ def test_a_version_goes_through_its_life_by_two_people(psp: Psp, author: User, d
         step(psp, "submit", author),
         step(psp, "withdraw", author),
         step(psp, "submit", author),
+    ]
+    mark_analysed(version_of_number(psp, 1, now=NOW).version, now=NOW)
+    states += [
         step(psp, "approve", other, digest=digest),
         step(psp, "activate", other, active_from=later),
         step(psp, "unschedule", other),
@@ -143,6 +153,31 @@ def test_another_person_approves_a_waiver_and_ends_it(psp: Psp, asked: Waiver) -
     assert json.loads(run("list", "--psp", psp.ref, "--json"))[0]["state"] == "in_force"
     assert json.loads(run("revoke", asked.ref, *who, "--json"))["state"] == "revoked"
     assert run("list", "--psp", psp.ref).startswith(f"{asked.ref}  revoked")
+
+
+def test_a_waiver_of_a_property_is_approved_by_another_person_and_ended(
+    psp: Psp, author: User, now: datetime
+) -> None:
+    version = create_version(psp=psp, source=policy(rule()), author=author, now=now)
+    mark_analysed(version, now=now, blocking=["P2"])
+    by = make_person(psp, Role.APPROVER)
+    waiver = request_property_waiver(
+        psp=psp, terms=property_terms(version, "P2", now=now), by=by, now=now
+    )
+    own, who = (
+        ("--psp", psp.ref, "--person", each.email) for each in (by, make_person(psp, Role.APPROVER))
+    )
+
+    with pytest.raises(CommandError, match="another person"):
+        run("approve", waiver.ref, *own)
+    with pytest.raises(CommandError, match="nothing to take over"):
+        run("take-over", waiver.ref, *who)
+    number = version.number
+    assert f"{waiver.ref}  in_force  P2  version {number}  until" in run(
+        "approve", waiver.ref, *who
+    )
+    assert json.loads(run("list", "--psp", psp.ref, "--json"))[-1]["property_id"] == "P2"
+    assert json.loads(run("revoke", waiver.ref, *who, "--json"))["state"] == "revoked"
 
 
 def test_nobody_approves_what_they_asked_for(psp: Psp, asked: Waiver, now: datetime) -> None:

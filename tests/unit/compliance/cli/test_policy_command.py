@@ -17,7 +17,7 @@ from compliance.tenants.models import Psp, Role, User
 from policies.documents import digest_of, read_policy_set
 from policies.packs import load_pack
 from tests.support.documents import policy, rule
-from tests.support.factories import make_person, make_psp
+from tests.support.factories import make_person, make_psp, put_design_in_force
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[4]
@@ -132,6 +132,7 @@ def test_an_import_waits_for_approval(psp: Psp, author: User) -> None:
 
 def test_an_import_that_another_person_approves_is_in_force(psp: Psp, author: User) -> None:
     approver = make_person(psp, Role.APPROVER)
+    put_design_in_force(psp)
     code, out, _err = run(
         "import",
         "pack:balanced",
@@ -150,6 +151,20 @@ def test_an_import_that_another_person_approves_is_in_force(psp: Psp, author: Us
     }
     assert version_in_force(psp, at=version.active_from) == version
     assert version.approver == approver
+
+
+def test_an_import_that_is_not_proved_is_refused_whole(psp: Psp, author: User) -> None:
+    approver = make_person(psp, Role.APPROVER)
+
+    code, _out, err = run(
+        "import",
+        "pack:balanced",
+        *("--psp", psp.ref, "--author", author.email, "--approver", approver.email),
+    )
+
+    assert code == 1
+    assert "P4" in err  # without an authentication design, a step-up may rest on anything
+    assert not PolicySetVersion.objects.filter(psp=psp).exists()
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,16 @@ from compliance.policysets.selectors import version_in_force
 from compliance.policysets.services import create_version, draft_version
 from compliance.tenants.models import Psp, Role, User
 from compliance.tenants.services import create_api_key
+from policies.packs import load_pack
+from tests.support.analysed import mark_analysed
 from tests.support.documents import policy, rule
-from tests.support.factories import NOW, make_person, make_psp, put_policy_in_force
+from tests.support.factories import (
+    NOW,
+    make_person,
+    make_psp,
+    put_design_in_force,
+    put_policy_in_force,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +78,9 @@ def test_a_version_is_approved_and_activated_by_another_person(
         step(version, "submit", author),
         step(version, "withdraw", author),
         step(version, "submit", author),
+    ]
+    mark_analysed(version, now=timezone.now())
+    printed += [
         step(version, "approve", other, "--digest", version.digest),
         step(version, "activate", other, "--from", later),
         step(version, "unschedule", other),
@@ -85,6 +96,35 @@ def test_a_version_is_approved_and_activated_by_another_person(
     listed = json.loads(run("list", "--psp", psp.ref, "--json")[1])
     assert listed == [printed[-1]]
     assert listed[0]["digest"] == version.digest
+
+
+def test_the_analysis_of_a_version_is_told_and_done_here_if_waited_for(
+    version: PolicySetVersion,
+) -> None:
+    arguments = ("analysis", "1", "--psp", version.psp.ref)
+
+    asked = run(*arguments)
+    code, told = run(*arguments, "--wait")
+    machine = json.loads(run(*arguments, "--json")[1])
+
+    assert asked[0] == 1
+    assert "requested" in asked[1]
+    assert code == 1
+    assert "violated  P2" in told
+    assert "in the way of activation: P1, P2" in told
+    assert machine["is_current"]
+    assert machine["blocking"] == version.analyses.get().blocking
+
+
+def test_nothing_stands_in_the_way_of_a_ready_policy_set(psp: Psp, author: User) -> None:
+    put_design_in_force(psp)
+    create_version(psp=psp, source=load_pack("balanced"), author=author, now=NOW)
+
+    code, told = run("analysis", "1", "--psp", psp.ref, "--wait")
+
+    assert code == 0
+    assert told.count("proved  ") == 10
+    assert "nothing stands in the way" in told
 
 
 def test_a_draft_is_retired_and_listed_so(version: PolicySetVersion, author: User) -> None:
@@ -144,8 +184,9 @@ def test_versions_of_another_psp_are_not_listed(psp: Psp) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("submit",), "needs a version's number and --person"),
-        (("submit", "1"), "needs a version's number and --person"),
+        (("submit",), "needs a version's number"),
+        (("submit", "1"), "submit needs --person"),
+        (("submit", "1", "--person", "a@psp.example", "--wait"), "only analysis has --wait"),
         (("approve", "1", "--person", "a@psp.example"), "approve needs --digest"),
         (("submit", "1", "--person", "a@psp.example", "--digest", "x"), "nothing else has it"),
         (
