@@ -61,6 +61,16 @@ MEANINGS: Final = MappingProxyType(
             "The version has the text that is in force: beside itself it would show nothing. Name "
             "another version."
         ),
+        "not-analysed": _(
+            "The step needs an analysis of the version that answers for the authentication design "
+            "and the policy set in force, and there is none yet. It is made within about a minute: "
+            "follow `/v1/policy-sets/{version}/analysis`, or ask for it there where it failed."
+        ),
+        "activation-blocked": _(
+            "A property that the version has to have is neither proved nor waived, or one of its "
+            "test cases failed; `detail` names them. Write a version of which they hold, or have "
+            "two people stand up for a waiver of the property; a test case cannot be waived."
+        ),
         "not-yet-published": _(
             "The entry is durable, but no signed checkpoint covers it yet. Try again after "
             "`Retry-After`; checkpoints are published about once a second."

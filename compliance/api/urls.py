@@ -3,6 +3,7 @@
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
+from compliance.api.v1.analyses import AnalysisView
 from compliance.api.v1.back_tests import (
     BackTestChangesView,
     BackTestsView,
@@ -14,6 +15,7 @@ from compliance.api.v1.ledger import CheckpointView, ConsistencyView, LedgerView
 from compliance.api.v1.openapi import OpenApiView
 from compliance.api.v1.outcomes import OutcomesView
 from compliance.api.v1.policy_sets import PolicySetsView, PolicySetView
+from compliance.api.v1.property_waivers import PropertyWaiversView, PropertyWaiverView
 from compliance.api.v1.replay import ReplayView
 from compliance.api.v1.reports import (
     ReportBundleView,
@@ -50,6 +52,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ledger/consistency", ConsistencyView.as_view()),
     path("policy-sets", PolicySetsView.as_view()),
     path("policy-sets/<str:version>", PolicySetView.as_view()),
+    path("policy-sets/<str:version>/analysis", AnalysisView.as_view()),
+    path("property-waivers", PropertyWaiversView.as_view()),
+    path("property-waivers/<str:ref>", PropertyWaiverView.as_view()),
     path("waivers", WaiversView.as_view()),
     path("waivers/<str:ref>", WaiverView.as_view()),
     path("waivers/<str:ref>/revoke", WaiverRevocationView.as_view()),

@@ -40,6 +40,8 @@ OPERATIONS = {
     "list_policy_sets": ("get", "/v1/policy-sets"),
     "draft_policy_set": ("post", "/v1/policy-sets"),
     "read_policy_set": ("get", "/v1/policy-sets/{version}"),
+    "read_analysis": ("get", "/v1/policy-sets/{version}/analysis"),
+    "request_analysis": ("post", "/v1/policy-sets/{version}/analysis"),
     "request_back_test": ("post", "/v1/policy-sets/{ref}/backtests"),
     "list_back_tests": ("get", "/v1/backtests"),
     "read_back_test": ("get", "/v1/backtests/{ref}"),
@@ -53,6 +55,8 @@ OPERATIONS = {
     "request_waiver": ("post", "/v1/waivers"),
     "read_waiver": ("get", "/v1/waivers/{ref}"),
     "revoke_waiver": ("post", "/v1/waivers/{ref}/revoke"),
+    "list_property_waivers": ("get", "/v1/property-waivers"),
+    "read_property_waiver": ("get", "/v1/property-waivers/{ref}"),
 }
 
 

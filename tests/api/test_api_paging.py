@@ -14,8 +14,9 @@ from compliance.reports.services import request_report
 from compliance.tenants.models import Psp
 from policies.packs import load_pack
 from tests.api.caller import Caller, pointers_of, problem_of
+from tests.support.analysed import mark_analysed
 from tests.support.factories import NOW, make_person, put_policy_in_force
-from tests.support.waived import ask_for_waiver
+from tests.support.waived import ask_for_property_waiver, ask_for_waiver
 
 COUNT = 5
 MOMENTS = [NOW, NOW, NOW, NOW + timedelta(seconds=1), NOW + timedelta(seconds=2)]
@@ -69,6 +70,14 @@ def ask_for_waivers(psp: Psp) -> None:
         ask_for_waiver(psp, person, now=moment)
 
 
+def ask_for_property_waivers(psp: Psp) -> None:
+    person = make_person(psp)
+    version = create_version(psp=psp, source=load_pack("balanced"), author=person, now=NOW)
+    mark_analysed(version, now=NOW, blocking=["P2"])
+    for moment in MOMENTS:
+        ask_for_property_waiver(version, person, now=moment)
+
+
 def write_versions(psp: Psp) -> None:
     author = make_person(psp)
     for number, moment in enumerate(MOMENTS):
@@ -83,9 +92,10 @@ LISTS = pytest.mark.parametrize(
         ("/v1/backtests", ask_for_back_tests),
         ("/v1/shadows", run_shadows),
         ("/v1/waivers", ask_for_waivers),
+        ("/v1/property-waivers", ask_for_property_waivers),
         ("/v1/policy-sets", write_versions),
     ],
-    ids=["reports", "back-tests", "shadows", "waivers", "policy-sets"],
+    ids=["reports", "back-tests", "shadows", "waivers", "property-waivers", "policy-sets"],
 )
 Fill = Callable[[Psp], None]
 

@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from compliance.policysets.models import NO_DESIGN
 from compliance.policysets.services import approve_version, create_version, submit_version
 from compliance.tenants.keys import SCOPES
 from compliance.tenants.models import Psp, Role
 from policies.documents import MAX_BYTES, digest_of, read_policy_set, write_policy_set
 from policies.packs import load_pack
 from tests.api.caller import Caller, pointers_of, problem_of
+from tests.support.analysed import mark_analysed
 from tests.support.factories import (
     NOW,
     make_api_key,
@@ -93,14 +93,8 @@ def test_an_approval_under_another_design_is_shown_as_stale(psp: Psp, api: Calle
     author, approver = make_person(psp), make_person(psp, Role.APPROVER)
     version = create_version(psp=psp, source=load_pack("balanced"), author=author, now=NOW)
     submit_version(psp=psp, ref=version.ref, person=author, now=NOW)
-    approve_version(
-        psp=psp,
-        ref=version.ref,
-        digest=version.digest,
-        approver=approver,
-        now=NOW,
-        design_digest=NO_DESIGN,
-    )
+    mark_analysed(version, now=NOW)
+    approve_version(psp=psp, ref=version.ref, digest=version.digest, approver=approver, now=NOW)
 
     before = json.loads(api.get(f"/v1/policy-sets/{version.ref}").content)
     put_design_in_force(psp)

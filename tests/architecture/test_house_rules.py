@@ -28,6 +28,18 @@ import importlib
 for module in {modules!r}:
     importlib.import_module(module)
 """
+WEB_PROCESS = """
+import os, sys
+os.environ["DJANGO_SETTINGS_MODULE"] = "compliance.settings.test"
+import compliance.asgi
+from django.urls import get_resolver
+waiting = [get_resolver()]
+while waiting:
+    waiting += getattr(waiting.pop(), "url_patterns", [])
+from compliance.api.v1.openapi import openapi_document
+print(*openapi_document().value["paths"])
+print("solver:", "z3" in sys.modules or "compliance.policysets.proving" in sys.modules)
+"""
 
 
 def sources() -> Iterator[Path]:
@@ -58,6 +70,16 @@ def test_pure_packages_import_with_the_frameworks_blocked(folder: str, blocked: 
 
     assert modules
     assert result.returncode == 0, result.stderr
+
+
+def test_a_web_process_never_loads_the_solver() -> None:
+    result = subprocess.run(
+        [sys.executable, "-c", WEB_PROCESS], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert result.returncode == 0, result.stderr
+    assert "/v1/policy-sets/{version}/analysis" in result.stdout
+    assert "solver: False" in result.stdout
 
 
 def test_no_module_has_more_than_400_lines() -> None:

@@ -157,10 +157,13 @@ class WaiverRevocationView(ApiView):
 
 def waiver_document(waiver: Any, now: datetime) -> dict[str, Any]:
     """Return the wire form of a waiver; people's names stay in the web interface."""
-    texts = (
-        *("ref", "rule_id", "app_version", "device_model", "channel", "reason"),
-        "compensating_control",
-    )
+    own = ("rule_id", "app_version", "device_model", "channel")
+    return grant_document(waiver, now) | {name: getattr(waiver, name) for name in own}
+
+
+def grant_document(waiver: Any, now: datetime) -> dict[str, Any]:
+    """Return what every waiver has, of a rule or of a property, in its wire form."""
+    texts = ("ref", "reason", "compensating_control")
     moments = ("requested_at", "approved_at", "starts_at", "expires_at", "revoked_at")
     return (
         {name: getattr(waiver, name) for name in texts}
