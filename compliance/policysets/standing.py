@@ -125,7 +125,10 @@ def _listed(standing: Standing) -> str:
 
 def _obstacles(standing: Standing) -> Iterable[str]:
     """Yield each thing that stands in the way."""
+    results = {} if standing.analysis is None else standing.analysis.results
+    found = {each["id"]: each for each in results.get("properties", ())}
     for id_ in standing.blocking:
-        yield f"property {id_} is not proved and not waived"
+        told = f": {found[id_]['sentence']}" if id_ in found else ""
+        yield f"property {id_} is not proved and not waived{told}"
     if standing.failed_cases:
         yield f"test cases failed: {standing.failed_cases}"

@@ -222,6 +222,8 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": env.read_text("NINEFOLD_LOG_LEVEL", "INFO")},
     "loggers": {
         "fontTools": {"level": "ERROR"},
+        # It warns of a broker without a host, which the embedded one (files) never has.
+        "kombu.connection": {"level": "ERROR"},
         "weasyprint": {"level": "ERROR"},
         "pyhanko": {"level": "ERROR"},
         "pikepdf": {"level": "WARNING"},

@@ -43,10 +43,7 @@ TITLES: Final = MappingProxyType(
     }
 )
 BLOCKING: Final = frozenset({"P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8"})
-"""Properties without which a policy set is not to be activated.
-
-The analysis says so and stops nobody: the service activates without asking it yet.
-"""
+"""Properties without which a policy set is not to be activated (product.md, section 3)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
