@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal, localcontext
 from typing import Any, Final
 
@@ -13,6 +13,10 @@ from policies.vocabulary.attributes import AttributeType
 
 _DIGITS: Final = 100
 """Enough to add and halve any two decimals that a document can hold, exactly."""
+_PLACES: Final = 30
+_HUGE: Final = 10**30
+_LEAST: Final = Decimal(1).scaleb(-_PLACES)
+"""What the readers let in: numbers of at most 30 digits on each side of the point."""
 
 _VERSION_PARTS: Final = 8
 _VERSION_MAX: Final = 999_999_999
@@ -40,7 +44,7 @@ def classes_of(
             others = [value for value in declaration.values if value not in named]
             return (*sorted(named & {*declaration.values}, key=repr), *others[:1])
         case AttributeType.STRING:
-            return (*sorted(named - {""}, key=repr), _unlike(named))
+            return (*sorted(named, key=repr), _unlike(named))
         case _:
             return None
 
@@ -74,19 +78,30 @@ def _zero(type_: AttributeType) -> Value:
 
 
 def _between(type_: AttributeType, low: Any, high: Any) -> Value | None:
-    """Return a value strictly between two others (None: no bound); None if there is none."""
+    """Return a value strictly between two others (None: no bound); None if there is none.
+
+    It is one that a request can say: of at most 30 digits on each side of the point.
+    """
     if type_ is AttributeType.VERSION:
         return _version_between(low, high)
-    if low is None or high is None:
-        return low + 1 if high is None else high - 1  # type: ignore[no-any-return]
-    if low + 1 < high:
-        return low + 1  # type: ignore[no-any-return]
-    if type_ is AttributeType.INTEGER:
-        return None
     with localcontext() as context:
         context.prec = _DIGITS
-        cent = low + Decimal("0.01")
-        return cent if cent < high else (Decimal(low) + Decimal(high)) / 2
+        for value in _candidates(type_, low, high):
+            is_between = (low is None or value > low) and (high is None or value < high)
+            if is_between and abs(value) < _HUGE and value == round(value, _PLACES):
+                found: Value = value
+                return found
+    return None
+
+
+def _candidates(type_: AttributeType, low: Any, high: Any) -> Iterator[Any]:
+    """Return values worth trying, plain ones first; the last is the very next that can be said."""
+    steps = (1,) if type_ is AttributeType.INTEGER else (1, Decimal("0.01"))
+    yield from (high - step if low is None else low + step for step in steps)
+    if type_ is not AttributeType.INTEGER:
+        if low is not None and high is not None:
+            yield (Decimal(low) + Decimal(high)) / 2
+        yield high - _LEAST if low is None else low + _LEAST
 
 
 def _version_between(low: tuple[int, ...] | None, high: tuple[int, ...] | None) -> Value | None:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies.analysis.values import classes_of, indices_where
+from policies.documents.texts import read_decimal
 from policies.engine.reference import compare
 from policies.model import AttributeDeclaration, Comparison, Operator, Value
 from policies.vocabulary.attributes import AttributeType
@@ -78,3 +79,41 @@ def test_neighbouring_integers_have_nothing_between_them() -> None:
 
 def test_a_set_of_strings_has_no_classes() -> None:
     assert classes_of(AttributeDeclaration(type=AttributeType.STRING_SET), ["a"]) is None
+
+
+@pytest.mark.parametrize(
+    "operand",
+    [
+        Decimal("9" * 29),
+        Decimal("1" + "0" * 28 + "1"),
+        Decimal("9" * 30),
+        Decimal("9" * 30 + "." + "9" * 30),
+        Decimal("-" + "9" * 30 + "." + "9" * 30),
+        Decimal("0." + "0" * 29 + "1"),
+    ],
+)
+def test_numbers_as_long_as_they_may_be_are_told_apart(operand: Decimal) -> None:
+    declaration = AttributeDeclaration(type=AttributeType.DECIMAL)
+    most, least = (Decimal(sign + "9" * 30 + "." + "9" * 30) for sign in ("", "-"))
+
+    classes = classes_of(declaration, [operand]) or ()
+    shown = [Decimal(str(value)) for value in classes]
+
+    assert sorted(set(shown)) == shown
+    assert operand in shown
+    assert (shown[0] < operand) is (operand > least)
+    assert (shown[-1] > operand) is (operand < most)
+    # What an example shows can be sent: 30 digits on each side of the point at most.
+    assert all(read_decimal(f"{value:f}") == value for value in shown)
+
+
+def test_an_integer_of_thirty_digits_has_nothing_above_it() -> None:
+    declaration = AttributeDeclaration(type=AttributeType.INTEGER)
+
+    assert classes_of(declaration, [10**30 - 1]) == (10**30 - 2, 10**30 - 1)
+
+
+def test_a_text_may_be_blank() -> None:
+    declaration = AttributeDeclaration(type=AttributeType.STRING)
+
+    assert classes_of(declaration, ["", "a"]) == ("", "a", "another")
