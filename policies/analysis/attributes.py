@@ -3,11 +3,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from policies.analysis.choices import Choice
 from policies.analysis.solver import Solver
-from policies.analysis.terms import FALSE, Term, either, negate
+from policies.analysis.terms import FALSE, TRUE, Term, either, negate
 from policies.analysis.values import classes_of, indices_where
 from policies.model import AttributeDeclaration, AttributeIs, PolicySet, Value
 from policies.vocabulary.attributes import BUILT_IN, AttributeType
@@ -67,11 +67,25 @@ def _widest(one: AttributeDeclaration, other: AttributeDeclaration) -> Attribute
     )
 
 
+def is_allowed(value: Value | None, declaration: AttributeDeclaration) -> bool:
+    """Return whether a request may say this of an attribute, or nothing of it (None)."""
+    if value is None:
+        return not declaration.required
+    if declaration.type is AttributeType.ENUM:
+        return value in declaration.values
+    low: Any = declaration.minimum
+    high: Any = declaration.maximum
+    return (low is None or value >= low) and (high is None or value <= high)
+
+
 class Attribute(Protocol):
     """One attribute: what a comparison says of it, and its value in an example."""
 
     def truth_of(self, atom: AttributeIs) -> tuple[Term, Term]:
         """Return when the comparison may hold, and when it may fail; both where unknown."""
+
+    def taken_by(self, declaration: AttributeDeclaration) -> Term:
+        """Return when a version that declares it so takes its value, or that it is missing."""
 
     def shown(self, solver: Solver, now: datetime) -> Value | None:
         """Return its value in the solver's last example; None where it is missing."""
@@ -81,13 +95,21 @@ class Attribute(Protocol):
 
 
 class Single:
-    """An attribute with one value: its class, or missing; a timestamp by its age."""
+    """An attribute with one value: its class, or missing; a timestamp by its age.
+
+    `is_ever_required`: some version requires it, so that a timestamp is never left out.
+    """
 
     def __init__(
-        self, declaration: AttributeDeclaration, operands: Iterable[Value], solver: Solver
+        self,
+        declaration: AttributeDeclaration,
+        operands: Iterable[Value],
+        solver: Solver,
+        *,
+        is_ever_required: bool,
     ) -> None:
         self._is_timestamp = declaration.type is AttributeType.TIMESTAMP
-        self._is_required = declaration.required
+        self._is_ever_required = is_ever_required
         self.classes: tuple[Value, ...] = (
             ages_cut_by(operands) if self._is_timestamp else classes_of(declaration, operands) or ()
         )
@@ -103,11 +125,18 @@ class Single:
         holds = self.choice.among(indices_where(self.classes, atom.comparison))
         return either([holds, self.is_missing]), negate(holds)
 
+    def taken_by(self, declaration: AttributeDeclaration) -> Term:
+        """Return when a version takes its value; a timestamp in the future is one of unknown age."""
+        if self._is_timestamp:
+            return TRUE
+        options = enumerate(self.choice.options)
+        return self.choice.among(place for place, each in options if is_allowed(each, declaration))
+
     def shown(self, solver: Solver, now: datetime) -> Value | None:
         """Return its value in the solver's last example."""
         value = self.choice.chosen(solver)
         if value is None:
-            return now + _FUTURE if self._is_required else None
+            return now + _FUTURE if self._is_timestamp and self._is_ever_required else None
         return self._at(value, now)
 
     def values(self, now: datetime) -> tuple[Value, ...]:
@@ -134,6 +163,10 @@ class Members:
         has = either(self.has[text] for text in atom.comparison.operands if isinstance(text, str))
         return either([has, self.is_missing]), either([negate(has), self.is_missing])
 
+    def taken_by(self, declaration: AttributeDeclaration) -> Term:
+        """Return when a version takes it: always, but for a missing one that it requires."""
+        return negate(self.is_missing) if declaration.required else TRUE
+
     def shown(self, solver: Solver, now: datetime) -> Value | None:  # noqa: ARG002 - the port's shape
         """Return its members in the solver's last example."""
         if solver.is_true(self.is_missing):
@@ -148,10 +181,26 @@ class Members:
 def attributes_for(
     policy_sets: Sequence[PolicySet], operands: Mapping[str, set[Value]], solver: Solver
 ) -> dict[str, Attribute]:
-    """Return each attribute that rules or designs look at, and each that is required."""
+    """Return each attribute that rules or designs look at, and each that a version requires."""
     found: dict[str, Attribute] = {}
     for name, declaration in declarations_of(policy_sets).items():
-        if declaration.required or name in operands:
-            kind = Members if declaration.type is AttributeType.STRING_SET else Single
-            found[name] = kind(declaration, operands.get(name, ()), solver)
+        own = [each.attributes[name] for each in policy_sets if name in each.attributes]
+        is_ever_required = any(each.required for each in own)
+        if not is_ever_required and name not in operands:
+            continue
+        if declaration.type is AttributeType.STRING_SET:
+            found[name] = Members(declaration, operands.get(name, ()), solver)
+            continue
+        # What a request says of a built-in attribute is never a blank: that counts as missing.
+        blank = {""} if name in BUILT_IN else set()
+        cuts = (operands.get(name, set()) | _told_apart_by(own)) - blank
+        found[name] = Single(declaration, cuts, solver, is_ever_required=is_ever_required)
     return found
+
+
+def _told_apart_by(own: Sequence[AttributeDeclaration]) -> set[Value]:
+    """Return the values at which versions differ in what they take."""
+    bounds = {each for one in own for each in (one.minimum, one.maximum) if each is not None}
+    values = [{*one.values} for one in own]
+    shared = set.intersection(*values) if values else set()
+    return {*bounds, *(value for each in values for value in each - shared)}

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from policies.analysis.attributes import is_allowed
 from policies.analysis.concretizer import NOW, Example, facts_of, plainest, request_of
 from policies.analysis.guessing import least_asked_for
 from policies.analysis.outcome import Outcome
@@ -39,13 +40,13 @@ def hits_for(designs: Designs | None, facts: Facts) -> Hits:
 
 
 def is_request(facts: Facts, designs: Designs | None, policy_sets: Iterable[PolicySet]) -> bool:
-    """Return whether some policy set takes this: all that it requires, elements of the design."""
+    """Return whether some policy set takes this: attributes as declared, elements of the design."""
     design = _design_of(designs, facts)
     if design is not None and not set(facts.elements) <= design.elements.keys():
         return False
     return any(
         all(
-            name in facts.attributes or not declaration.required
+            is_allowed(facts.attributes.get(name), declaration)
             for name, declaration in policy_set.attributes.items()
         )
         for policy_set in policy_sets
@@ -114,7 +115,7 @@ class Context:
         return context
 
     def is_request(self, facts: Facts) -> bool:
-        """Return whether a back-end can say this: all that is required, elements of the design."""
+        """Return whether a back-end can say this: attributes as declared, elements of the design."""
         return is_request(facts, self.designs, [self.policy_set])
 
     def refuted_by(

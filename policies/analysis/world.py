@@ -69,6 +69,9 @@ class World:
         self.attributes: dict[str, Attribute] = attributes_for(
             policy_sets, _operands(atoms, designs), solver
         )
+        if len(policy_sets) > 1:
+            # Each version takes other requests: one is looked at if some version takes it.
+            solver.require(either(self._taken_by(each) for each in policy_sets))
         self.environment = {
             field: Choice(values, solver) for field, values in ENVIRONMENT_FIELDS.items()
         }
@@ -79,6 +82,14 @@ class World:
             for element in Element:
                 if case.design is not None and element not in case.design.elements:
                     solver.require(negate(every([case.applies, self.in_use[element]])))
+
+    def _taken_by(self, policy_set: PolicySet) -> Term:
+        """Return when a policy set takes the attributes of the request."""
+        return every(
+            self.attributes[name].taken_by(declaration)
+            for name, declaration in policy_set.attributes.items()
+            if name in self.attributes
+        )
 
     def _said_of(self, code: str) -> Said:
         """Return variables for what evidence says of a code."""

@@ -97,3 +97,21 @@ def test_two_versions_allow_what_either_declares() -> None:
     assert not known["m"].required
     assert not known["k"].required
     assert known["channel"].type is AttributeType.STRING
+
+
+BLANK = {"segment": {"type": "string", "required": True}}
+
+
+def test_a_declared_text_can_be_blank_and_a_built_in_one_cannot() -> None:
+    declared = {"not": {"attribute": "segment", "is": ""}}
+    built_in = {"attribute": "platform", "is": ""}
+    own = policy_set(rule(when=declared), attributes=BLANK)
+    every = policy_set(rule(when={"not": {"any": [built_in, {"not": built_in}]}}))
+
+    context = Context(own, None)
+    assert context.check(negate(context.reading.holds(own.rules[0]))) is Answer.SAT
+    assert context.world.attributes["segment"].shown(context.solver, NOW) == ""
+    # The rule counts where the platform is not known, and nowhere else.
+    context = Context(every, None)
+    assert context.check(context.reading.holds(every.rules[0])) is Answer.SAT
+    assert context.world.attributes["platform"].shown(context.solver, NOW) is None

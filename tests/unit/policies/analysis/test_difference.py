@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from policies.analysis import Relation, compare
-from policies.analysis.context import hits_for
+from policies.analysis.context import hits_for, is_request
 from policies.analysis.outcome import is_weaker
 from policies.engine import reference
 from policies.model import PolicySet
@@ -144,3 +144,49 @@ def test_a_change_of_what_the_device_is_told_is_neither_but_is_said() -> None:
 
     assert difference.relation is Relation.EQUIVALENT
     assert difference.sentence.endswith("What the device is told changes by rule `a-rule`.")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            {"since": {"type": "timestamp", "required": True}},
+            {"amount": {"type": "decimal", "required": True}},
+        ),
+        (
+            {"amount": {"type": "decimal", "min": 0, "max": 10, "required": True}},
+            {"amount": {"type": "decimal", "min": 100, "required": True}},
+        ),
+        (
+            {"purpose": {"type": "enum", "values": ["a", "b"], "required": True}},
+            {"purpose": {"type": "enum", "values": ["b", "c"], "required": True}},
+        ),
+        (
+            {"flags": {"type": "string_set", "required": True}},
+            {"known": {"type": "boolean", "required": True}},
+        ),
+    ],
+)
+def test_a_witness_is_a_request_that_one_of_the_versions_takes(
+    before: Document, after: Document
+) -> None:
+    old = policy_set(attributes=before)
+    new = policy_set(rule(when={"finding": "device.rooted"}), attributes=after)
+
+    difference = compare(old, new, None)
+
+    assert difference.relation is Relation.STRICTER
+    assert difference.is_complete
+    (region,) = difference.regions
+    assert is_request(region.witness[0], None, [old, new])
+
+
+def test_what_neither_version_takes_is_no_difference() -> None:
+    # Between the two ranges the rule would count, but nobody can send such an amount.
+    middle = {"all": [{"attribute": "amount", "above": 10}, {"attribute": "amount", "below": 100}]}
+    low = {"amount": {"type": "decimal", "min": 0, "max": 10, "required": True}}
+    high = {"amount": {"type": "decimal", "min": 100, "required": True}}
+
+    old, new = policy_set(attributes=low), policy_set(rule(when=middle), attributes=high)
+
+    assert compare(old, new, None).relation is Relation.EQUIVALENT
