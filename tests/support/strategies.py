@@ -8,6 +8,7 @@ authentication designs.
 import string
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import msgspec
 from hypothesis import strategies as st
@@ -70,7 +71,7 @@ names = st.builds(
     st.sampled_from(_ALNUM),
     st.text(_ALNUM + "._-", max_size=8) | st.text(_ALNUM + "._-", max_size=63),
 )
-grounds = words.map(str.strip).filter(bool)
+grounds = words.map(lambda text: text.strip() or "A ground")
 
 
 def comparisons(
@@ -172,7 +173,7 @@ _PARAMETERS: dict[ParameterType, st.SearchStrategy[str | bool]] = {
     ParameterType.NAME: methods | names,
     ParameterType.TEXT: words,
     ParameterType.ELEMENT: st.sampled_from([str(element) for element in Element]),
-    ParameterType.MONEY: amounts.filter(lambda amount: amount >= 0).map(decimal_text),
+    ParameterType.MONEY: amounts.map(Decimal.copy_abs).map(decimal_text),
     ParameterType.FLAG: st.just(value=True),
 }
 
