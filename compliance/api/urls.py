@@ -14,6 +14,12 @@ from compliance.api.v1.decisions import DecisionProofView, DecisionsView, Decisi
 from compliance.api.v1.ledger import CheckpointView, ConsistencyView, LedgerView, TileView
 from compliance.api.v1.openapi import OpenApiView
 from compliance.api.v1.outcomes import OutcomesView
+from compliance.api.v1.policy_documents import (
+    PolicyCheckView,
+    PolicyDifferenceView,
+    PolicyExportView,
+    PolicyTestView,
+)
 from compliance.api.v1.policy_sets import PolicySetsView, PolicySetView
 from compliance.api.v1.property_waivers import PropertyWaiversView, PropertyWaiverView
 from compliance.api.v1.replay import ReplayView
@@ -51,7 +57,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ledger/tile/<path:path>", TileView.as_view()),
     path("ledger/consistency", ConsistencyView.as_view()),
     path("policy-sets", PolicySetsView.as_view()),
+    path("policy-sets/check", PolicyCheckView.as_view()),
+    path("policy-sets/test", PolicyTestView.as_view()),
     path("policy-sets/<str:version>", PolicySetView.as_view()),
+    path("policy-sets/<str:version>/difference", PolicyDifferenceView.as_view()),
+    path("policy-sets/<str:version>/export", PolicyExportView.as_view()),
     path("policy-sets/<str:version>/analysis", AnalysisView.as_view()),
     path("property-waivers", PropertyWaiversView.as_view()),
     path("property-waivers/<str:ref>", PropertyWaiverView.as_view()),

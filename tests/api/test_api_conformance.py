@@ -21,6 +21,7 @@ EXAMPLES = 10
 NOT_IN_A_SCHEMA = {
     "/v1/ledger/consistency": "the sizes have an order, and the log has an end",
     "/v1/policy-sets": "the body is a policy set",
+    "/v1/policy-sets/test": "the body is a policy set",
     "/v1/waivers": "the rule exists, and the times have an order",
     "/v1/property-waivers": "a cursor is one that a page gave",
     "/v1/reports": "the days have an order and are in the past",

@@ -39,7 +39,11 @@ OPERATIONS = {
     "read_consistency": ("get", "/v1/ledger/consistency"),
     "list_policy_sets": ("get", "/v1/policy-sets"),
     "draft_policy_set": ("post", "/v1/policy-sets"),
+    "check_policy_set": ("post", "/v1/policy-sets/check"),
+    "test_policy_set": ("post", "/v1/policy-sets/test"),
     "read_policy_set": ("get", "/v1/policy-sets/{version}"),
+    "read_policy_set_difference": ("get", "/v1/policy-sets/{version}/difference"),
+    "export_policy_set": ("get", "/v1/policy-sets/{version}/export"),
     "read_analysis": ("get", "/v1/policy-sets/{version}/analysis"),
     "request_analysis": ("post", "/v1/policy-sets/{version}/analysis"),
     "request_back_test": ("post", "/v1/policy-sets/{ref}/backtests"),
@@ -131,7 +135,7 @@ def examples() -> list[tuple[Any, Any]]:
 def test_every_example_is_valid_and_every_body_has_one() -> None:
     bodies = [1 for _, _, operation in operations().values() if "requestBody" in operation]
 
-    assert len(examples()) >= len(bodies) == 7
+    assert len(examples()) >= len(bodies) == 9
     for schema, example in examples():
         whole = {**schema, "components": document()["components"]}
         validator = jsonschema_rs.Draft202012Validator(whole)

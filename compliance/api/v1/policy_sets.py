@@ -3,7 +3,7 @@
 
 import json
 from http import HTTPStatus
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema
@@ -11,15 +11,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from compliance.api.errors import (
-    BodyTooLargeError,
-    InvalidRequestError,
-    UnsupportedMediaTypeError,
-)
 from compliance.api.paging import PageQuery, after_cursor, page_document
+from compliance.api.v1.policy_bodies import EXAMPLE, invalid_policy_set, policy_source
 from compliance.api.v1.version_addresses import VERSION_PARAMETER, version_ref_of
 from compliance.api.views import ApiView, key_of, psp_of
-from compliance.core.problems import FieldProblem
 from compliance.decisions.presentation import rfc3339
 from compliance.designs.selectors import design_digest_in_force
 from compliance.policysets.selectors import (
@@ -30,23 +25,7 @@ from compliance.policysets.selectors import (
     versions_of,
 )
 from compliance.policysets.services import draft_version
-from policies.documents import MAX_BYTES, PolicyDocumentError
-
-_MEDIA_TYPES: Final = frozenset({"application/json", "application/yaml"})
-_EXAMPLE: Final = {
-    "schema": 1,
-    "name": "Mobile app SCA",
-    "rules": [
-        {
-            "id": "rooted",
-            "title": "Altered device",
-            "answers": ["9(2)", "9(3)(c)"],
-            "when": {"finding": "device.rooted"},
-            "effect": "deny",
-        }
-    ],
-    "otherwise": "permit",
-}
+from policies.documents import PolicyDocumentError
 
 
 class PolicySetSerializer(serializers.Serializer[Any]):
@@ -104,7 +83,7 @@ class PolicySetsView(ApiView):
     @extend_schema(
         operation_id="draft_policy_set",
         summary="Store a policy set as a draft",
-        examples=[OpenApiExample("One rule", _EXAMPLE, request_only=True)],
+        examples=[OpenApiExample("One rule", EXAMPLE, request_only=True)],
         request={"application/json": OpenApiTypes.OBJECT, "application/yaml": OpenApiTypes.STR},
         responses={201: PolicySetSerializer},
         tags=["policy sets"],
@@ -116,11 +95,11 @@ class PolicySetsView(ApiView):
         answers for it, another one approves it.
         """
         key = key_of(request)
-        source = _source(request)
+        source = policy_source(request)
         try:
             version = draft_version(psp=key.psp, source=source, key=key, now=self.now)
         except PolicyDocumentError as error:
-            raise InvalidRequestError("the policy set is not valid", _problems(error)) from error
+            raise invalid_policy_set(error) from error
         stated = version_by_ref(key.psp, version.ref, now=self.now)
         return Response(
             _document(stated, design_digest_in_force(key.psp, at=self.now) or NO_DESIGN),
@@ -148,27 +127,6 @@ class PolicySetView(ApiView):
         document = json.loads(stated.version.document)
         design = design_digest_in_force(psp, at=self.now) or NO_DESIGN
         return Response(_document(stated, design) | {"document": document})
-
-
-def _source(request: Request) -> bytes:
-    """Return the body as it is, if it is JSON or YAML and not too long."""
-    raw: bytes = request.read(MAX_BYTES + 1)
-    if len(raw) > MAX_BYTES:
-        raise BodyTooLargeError(limit=MAX_BYTES)
-    media_type = str(request.content_type).partition(";")[0].strip().lower()
-    encoding = request.headers.get("Content-Encoding", "identity")
-    if media_type not in _MEDIA_TYPES or encoding != "identity":
-        named = " or ".join(f"`{each}`" for each in sorted(_MEDIA_TYPES))
-        raise UnsupportedMediaTypeError(f"send `Content-Type:` {named}, not compressed")
-    return raw
-
-
-def _problems(error: PolicyDocumentError) -> list[FieldProblem]:
-    """Return what is wrong with a document, each at its pointer, with the line in words."""
-    return [
-        FieldProblem(each.pointer, f"line {each.line}: {each.detail}" if each.line else each.detail)
-        for each in error.problems
-    ]
 
 
 def _document(stated: StatedVersion, design_digest: str) -> dict[str, Any]:
