@@ -1,8 +1,8 @@
-"""The analysis of a policy set, told to a person or a machine at the command line."""
+"""The analysis of a policy set, told to a person at the command line."""
 # SPDX-License-Identifier: Apache-2.0
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 from policies.analysis import AnalysisReport, Status
 
@@ -29,39 +29,3 @@ def analysis_lines(report: AnalysisReport) -> Iterator[str]:
         yield from (f"  {region.sentence}" for region in report.difference.regions)
         if not report.difference.is_complete:
             yield f"  {_MORE}"
-
-
-def analysis_document(report: AnalysisReport) -> dict[str, Any]:
-    """Return the results for machines; each counterexample as a request."""
-    body: dict[str, Any] = {
-        "blocks_activation": report.blocks_activation,
-        "properties": [
-            {
-                "id": result.id,
-                "title": result.title,
-                "status": result.status.value,
-                "blocks_activation": result.blocks_activation,
-                "sentence": result.sentence,
-                "rules": list(result.rules),
-                "request": dict(result.request),
-            }
-            for result in report.results
-        ],
-    }
-    if report.difference is not None:
-        body["difference"] = {
-            "relation": report.difference.relation.value,
-            "sentence": report.difference.sentence,
-            "is_complete": report.difference.is_complete,
-            "regions": [
-                {
-                    "direction": region.direction.value,
-                    "rule": region.rule,
-                    "condition": region.condition,
-                    "sentence": region.sentence,
-                    "request": dict(region.request),
-                }
-                for region in report.difference.regions
-            ],
-        }
-    return body

@@ -5,11 +5,12 @@ import argparse
 from collections.abc import Iterator
 from typing import Any, Final
 
-from compliance.cli.analysing import analysis_document, analysis_lines
+from compliance.cli.analysing import analysis_lines
 from compliance.cli.exports import FILE_HELP, Source, add_source, read_source
 from compliance.cli.verbs import Options, Outcome, Tell, Verb
 from compliance.core.document_files import read_file
 from compliance.policysets.presentation import cases_document, difference_document
+from compliance.policysets.results import analysis_document
 from policies.analysis import analyse
 from policies.design import Designs
 from policies.documents import digest_of, read_designs, read_policy_set

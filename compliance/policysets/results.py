@@ -3,6 +3,7 @@
 
 from typing import Any
 
+from compliance.policysets.presentation import cases_document
 from policies.analysis import AnalysisReport, Difference
 from policies.engine import CasesReport
 
@@ -32,24 +33,6 @@ def analysis_document(report: AnalysisReport) -> dict[str, Any]:
     if report.difference is not None:
         body["difference"] = _difference_document(report.difference)
     return body
-
-
-def cases_document(report: CasesReport) -> dict[str, Any]:
-    """Return how each test case came out, and which rules none touches."""
-    return {
-        "passed": report.passed,
-        "cases": [
-            {
-                "name": result.case.name,
-                "passed": result.passed,
-                "effect": result.decision.effect.value,
-                "determining_rules": list(result.decision.determining_rules),
-                "differences": list(result.differences),
-            }
-            for result in report.results
-        ],
-        "untouched_rules": list(report.untouched_rules),
-    }
 
 
 def _difference_document(difference: Difference) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 
 from typing import Any
 
-from compliance.cli.analysing import analysis_document, analysis_lines
+from compliance.cli.analysing import analysis_lines
+from compliance.policysets.results import analysis_document
 from policies.analysis import AnalysisReport
 from policies.analysis.difference import compare
 from policies.documents import read_policy_set
