@@ -77,6 +77,13 @@ class Summary:
     tolerated: int
 
     @property
+    def changed_within_effects(self) -> tuple[Cell, ...]:
+        """The cells of one effect in which obligations differ."""
+        return tuple(
+            cell for row in self.matrix for cell in row if cell.old == cell.new and cell.changed
+        )
+
+    @property
     def not_replayable_count(self) -> int:
         """How many decisions could not be decided again."""
         return sum(count for _reason, count in self.not_replayable)

@@ -52,6 +52,13 @@ LABELS: Final = MappingProxyType(
             "ready": Label(_("Ready"), "ok"),
             "failed": Label(_("Failed"), "bad"),
         },
+        "shadow": {
+            "running": Label(_("Running"), "warn"),
+            "over": Label(_("Its time was over"), "ok"),
+            "stopped": Label(_("Stopped")),
+            "overtaken": Label(_("Came into force"), "ok"),
+            "failed": Label(_("Failed"), "bad"),
+        },
         "truth": {
             "True": Label(_("Held"), "info"),
             "False": Label(_("Did not hold")),

@@ -12,6 +12,7 @@ from compliance.reports.services import request_report
 from compliance.tenants.models import User
 from tests.browser.conftest import Reception, Visitor
 from tests.web.data import Furnished
+from tests.web.pages import running_shadow
 
 NARROW = 360
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -37,6 +38,7 @@ def addresses(furnished: Furnished) -> list[str]:
         "/designs",
         "/policies",
         "/back-tests",
+        f"/shadows/{running_shadow(furnished).ref}",
         "/waivers",
         f"/waivers/{furnished.waiver_ref}",
         "/decisions",

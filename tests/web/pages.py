@@ -2,15 +2,20 @@
 # SPDX-License-Identifier: Apache-2.0
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.urls import reverse
 
+from compliance.backtests.models import Shadow
+from compliance.backtests.selectors import shadow_running
 from compliance.backtests.services import request_back_test
+from compliance.backtests.shadows import start_shadow
 from compliance.policysets.models import PolicySetVersion
+from compliance.policysets.services import create_version
 from compliance.reports.models import Report
 from compliance.web.permissions import Permission
-from tests.support.factories import NOW
+from policies.packs import load_pack
+from tests.support.factories import NOW, make_person
 from tests.web.data import Furnished
 
 
@@ -27,6 +32,8 @@ class Page:
         """Return the page's address for this PSP's rows."""
         if self.about == "back_test":
             return reverse(self.name, kwargs={"ref": _back_test_ref(furnished)})
+        if self.about == "shadow":
+            return reverse(self.name, kwargs={"ref": running_shadow(furnished).ref})
         rows: dict[str, dict[str, str | int]] = {
             "": {},
             "decision": {"ref": furnished.ref_of("deny")},
@@ -41,6 +48,27 @@ class Page:
 
     def __str__(self) -> str:
         return self.name
+
+
+def running_shadow(furnished: Furnished) -> Shadow:
+    """Return the shadow of this PSP that runs; one that refuses everything, if none did."""
+    running = shadow_running(furnished.psp)
+    if running is not None:
+        return running
+    author, now = make_person(furnished.psp), datetime.now(UTC)
+    source = load_pack("balanced").replace(
+        b"rules:\n",
+        b"rules:\n  - {id: nobody, when: {reliable_elements: {at_least: 0}}, effect: deny}\n",
+        1,
+    )
+    version = create_version(psp=furnished.psp, source=source, author=author, now=now)
+    return start_shadow(
+        psp=furnished.psp,
+        version_ref=version.ref,
+        ends_at=now + timedelta(days=14),
+        by=author,
+        now=now,
+    )
 
 
 def _back_test_ref(furnished: Furnished) -> str:
@@ -71,6 +99,8 @@ PAGES = (
     Page("back_tests", Permission.READ_DECISIONS),
     Page("back_test", Permission.READ_DECISIONS, "back_test"),
     Page("back_test_progress", Permission.READ_DECISIONS, "back_test"),
+    Page("shadow", Permission.READ_DECISIONS, "shadow"),
+    Page("shadow_counts", Permission.READ_DECISIONS, "shadow"),
     Page("decision_proof", Permission.READ_DECISIONS, "decision"),
     Page("decide_again", Permission.DECIDE_AGAIN, "decision", "post"),
     Page("reports", Permission.READ_REPORTS),
@@ -90,6 +120,8 @@ FILES_OF_REPORT = (
 STEPS = (
     Page("policy_step", Permission.ACTIVATE_POLICIES, "version step", "post"),
     Page("waiver_step", Permission.WRITE_POLICIES, "waiver step", "post"),
+    Page("shadows", Permission.WRITE_POLICIES, "", "post"),
+    Page("shadow_stop", Permission.WRITE_POLICIES, "shadow", "post"),
 )
 """What is only posted to, and leads back to a page."""
 ABOUT_ROWS = tuple(page for page in (*PAGES, *FILES_OF_REPORT) if page.about)

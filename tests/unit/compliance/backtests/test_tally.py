@@ -52,3 +52,15 @@ def test_added_step_ups_are_told_for_100_000_authentications() -> None:
 
     assert summary.added_step_ups_per_100_000 == 200.0
     assert summary_of({}).added_step_ups_per_100_000 == 0.0
+
+
+def test_what_changes_within_an_effect_is_told_apart() -> None:
+    summary = summary_of(
+        {
+            "cells": {"permit deny": 3, "deny deny": 5, "hold hold": 1},
+            "changed": {"permit deny": 3, "deny deny": 2},
+        }
+    )
+
+    (cell,) = summary.changed_within_effects
+    assert (cell.old, cell.new, cell.changed) == ("deny", "deny", 2)
