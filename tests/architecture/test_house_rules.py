@@ -3,6 +3,7 @@
 
 import ast
 import inspect
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -80,6 +81,22 @@ def test_a_web_process_never_loads_the_solver() -> None:
     assert result.returncode == 0, result.stderr
     assert "/v1/policy-sets/{version}/analysis" in result.stdout
     assert "solver: False" in result.stdout
+
+
+def test_the_web_process_starts_with_the_solver_blocked() -> None:
+    code = BLOCKER.format(blocked={"z3"}, modules=["compliance.asgi", "compliance.urls"])
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "compliance.settings.test"}
+
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert result.returncode == 0, result.stderr
 
 
 def test_no_module_has_more_than_400_lines() -> None:
