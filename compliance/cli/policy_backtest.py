@@ -12,17 +12,17 @@ from django.utils import timezone
 
 from compliance.backtests.presentation import run_document
 from compliance.backtests.queue import take
-from compliance.backtests.selectors import Summary, back_test_by_ref, summary_of
+from compliance.backtests.selectors import back_test_by_ref, summary_of
 from compliance.backtests.services import LONGEST_PERIOD, request_back_test, work_on
 from compliance.backtests.tasks import enqueue_back_test
-from compliance.cli.verbs import Options, Outcome, Tell, Verb
+from compliance.cli.comparison_lines import result_lines
+from compliance.cli.verbs import Options, Outcome, Tell, Verb, days_up_to
 from compliance.policysets.selectors import version_of_number
 from compliance.tenants.models import Psp
 from compliance.tenants.selectors import psp_by_ref
 
 _USUAL_DAYS: Final = 30
 _TELL_EVERY_S: Final = 2.0
-_WIDTH: Final = 12
 
 
 def _run(options: Options, tell: Tell) -> Outcome:
@@ -114,20 +114,7 @@ def _lines(row: Any) -> Iterator[str]:
     if row.failure:
         yield row.failure
     if row.finished_at is not None:
-        yield from _result_lines(summary_of(row.tally))
-
-
-def _result_lines(summary: Summary) -> Iterator[str]:
-    """Yield the counts: from each recorded effect (a line) to each effect of the candidate."""
-    effects = [cell.new for cell in summary.matrix[0]]
-    yield f"{'':{_WIDTH}}" + "".join(f"{effect:>{_WIDTH}}" for effect in effects)
-    for row in summary.matrix:
-        counts = "".join(f"{cell.count:>{_WIDTH},}" for cell in row)
-        yield f"{row[0].old:{_WIDTH}}{counts}"
-    yield f"{summary.changed:,} of {summary.compared:,} decisions change"
-    yield f"{summary.added_step_ups_per_100_000:+,} step-ups per 100,000 decisions"
-    yield f"{summary.not_replayable_count:,} decisions could not be decided again"
-    yield from (f"  {count:,}: {reason}" for reason, count in summary.not_replayable)
+        yield from result_lines(summary_of(row.tally))
 
 
 def _day(text: str) -> date:
@@ -139,14 +126,6 @@ def _day(text: str) -> date:
     if day == date.max:
         raise argparse.ArgumentTypeError(f"`{text}` is too late a day")
     return day
-
-
-def _days(text: str) -> int:
-    """Return a number of days that a back-test can be about."""
-    days = int(text) if text.isascii() and text.isdigit() and len(text) < _WIDTH else 0
-    if not 1 <= days <= LONGEST_PERIOD.days:
-        raise argparse.ArgumentTypeError(f"expected 1 to {LONGEST_PERIOD.days} days")
-    return days
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -161,7 +140,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--days",
         metavar="N",
-        type=_days,
+        type=days_up_to(LONGEST_PERIOD.days),
         help=f"the N days before today instead; {_USUAL_DAYS} where no period is named",
     )
     parser.add_argument(

@@ -2,11 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 
 import argparse
+import json
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
-from django.core.management.base import CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from compliance.core.document_files import print_problems
+from compliance.core.errors import ComplianceError
+from policies.documents import DocumentError
 
 Options = Mapping[str, Any]
 Tell = Callable[[str], None]
@@ -22,12 +28,25 @@ _COMMON: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
 )
 
 
+def days_up_to(longest: int) -> Callable[[str], int]:
+    """Return a reader (`type=`) of a number of days from 1 to `longest`."""
+
+    def read(text: str) -> int:
+        is_short = text.isascii() and text.isdigit() and len(text) <= len(str(longest))
+        days = int(text) if is_short else 0
+        if not 1 <= days <= longest:
+            raise argparse.ArgumentTypeError(f"expected 1 to {longest} days")
+        return days
+
+    return read
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What a verb found: lines for people, a document for machines, and the exit code."""
 
     lines: Iterable[str]
-    document: Mapping[str, Any]
+    document: Mapping[str, Any] | list[Any]
     code: int = 0
 
 
@@ -49,6 +68,37 @@ class Verb:
 
     add_arguments: Callable[[argparse.ArgumentParser], None]
     run: Callable[[Options, Tell], Outcome]
+
+
+class VerbCommand(BaseCommand):
+    """A command that is nothing but its verbs: each says what it found, or is refused."""
+
+    verbs: ClassVar[tuple[Verb, ...]] = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Give each verb its arguments."""
+        add_verbs(parser, self.verbs)
+
+    def handle(self, *_args: object, **options: Any) -> None:
+        """Run the verb and print what it found."""
+        (verb,) = (each for each in self.verbs if each.name == options["verb"])
+        try:
+            outcome = verb.run(options, self.stderr.write)
+        except DocumentError as error:
+            print_problems(self, error, as_json=options["json"])
+            sys.exit(1)
+        except ComplianceError as error:
+            if not options["json"]:
+                raise CommandError(str(error)) from error
+            self.stdout.write(json.dumps({"error": error.code, "detail": str(error)}))
+            sys.exit(1)
+        if options["json"]:
+            self.stdout.write(json.dumps(outcome.document))
+        else:
+            for line in outcome.lines:
+                self.stdout.write(line)
+        if outcome.code:
+            sys.exit(outcome.code)
 
 
 def add_verbs(parser: CommandParser, verbs: Iterable[Verb]) -> None:
