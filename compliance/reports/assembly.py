@@ -16,6 +16,7 @@ from compliance.assessments.scope import Scope
 from compliance.decisions.presentation import rfc3339
 from compliance.ledger.notes import parse_vkey
 from compliance.ledger.selectors import vkey_of
+from compliance.reports.analyses import AnalysisView, analysis_views
 from compliance.reports.attachment import Attachment, make_attachment
 from compliance.reports.checkpoint import checkpoint_time
 from compliance.reports.designs import DesignViews, design_views
@@ -25,7 +26,12 @@ from compliance.reports.notes import key_figures, things_to_note
 from compliance.reports.pictures import pictures_of
 from compliance.reports.providers import provider_views
 from compliance.reports.trace import notable_decisions, traced_decision
-from compliance.reports.waivers import waiver_views
+from compliance.reports.waivers import (
+    PropertyWaiverView,
+    WaiverView,
+    property_waiver_views,
+    waiver_views,
+)
 from compliance.requirements.catalogue import requirement_set
 
 WATERMARK: Final = base64.b64encode(
@@ -57,7 +63,10 @@ class _Gathered:
     figures: Figures
     duties: tuple[DutyFigure, ...]
     policies: tuple[PolicyView, ...]
+    analyses: tuple[AnalysisView, ...]
     designs: DesignViews
+    waivers: tuple[WaiverView, ...]
+    property_waivers: tuple[PropertyWaiverView, ...]
 
 
 def assemble(report: Report, *, say: Callable[[int, str], None]) -> Content:
@@ -67,7 +76,13 @@ def assemble(report: Report, *, say: Callable[[int, str], None]) -> Content:
     reference, stem = document_reference(report), file_stem(report, as_of)
     say(40, "Writing the attached data")
     head = _head(report, reference, as_of)
-    attachment = make_attachment(gathered.scope, head=head, total=total, as_of=as_of)
+    attachment = make_attachment(
+        gathered.scope,
+        head=head,
+        total=total,
+        waivers=[*gathered.waivers, *gathered.property_waivers],
+        as_of=as_of,
+    )
     data_name = f"{stem}.jsonl"
     say(50, "Drawing charts")
     return Content(
@@ -75,7 +90,9 @@ def assemble(report: Report, *, say: Callable[[int, str], None]) -> Content:
             "reference": reference,
             "ledger": _ledger(report),
             "attachment": _attached(attachment, data_name),
-            "notes": things_to_note(gathered.figures, gathered.designs, attachment),
+            "notes": things_to_note(
+                gathered.figures, gathered.designs, gathered.property_waivers, attachment
+            ),
             **_context(gathered),
         },
         attachment=attachment,
@@ -100,6 +117,8 @@ def _gathered(report: Report, say: Callable[[int, str], None]) -> _Gathered:
     figures = figures_from(scope, cube, as_of=as_of)
     say(30, "Reading policy, design and evidence")
     designs = design_views(scope, as_of=as_of)
+    policies = policy_views(scope, as_of=as_of)
+    property_waivers = property_waiver_views(scope, as_of=as_of)
     return _Gathered(
         scope=scope,
         as_of=as_of,
@@ -107,8 +126,15 @@ def _gathered(report: Report, say: Callable[[int, str], None]) -> _Gathered:
         duties=duty_figures_from(
             cube=cube, breaches=figures.breaches, designs=designs.designs, latest_at=None
         ),
-        policies=policy_views(scope, as_of=as_of),
+        policies=policies,
+        analyses=analysis_views(
+            scope,
+            [view.version for view in policies],
+            [view.waiver for view in property_waivers],
+        ),
         designs=designs,
+        waivers=waiver_views(scope, as_of=as_of),
+        property_waivers=property_waivers,
     )
 
 
@@ -125,8 +151,10 @@ def _context(gathered: _Gathered) -> dict[str, Any]:
         "duties": _duties(gathered),
         "key_figures": key_figures(figures),
         "policies": gathered.policies,
+        "analyses": gathered.analyses,
         "designs": gathered.designs,
-        "waivers": waiver_views(scope, as_of=as_of),
+        "waivers": gathered.waivers,
+        "property_waivers": gathered.property_waivers,
         "providers": provider_views(scope, as_of=as_of),
         "pictures": pictures_of(figures),
         "watermark": WATERMARK,

@@ -1,11 +1,12 @@
-"""The data behind a report as JSON Lines: a head, decisions (all, up to a bound), deviations."""
+"""The data behind a report as JSON Lines: a head, decisions (all, up to a bound), deviations, waivers."""
 # SPDX-License-Identifier: Apache-2.0
 
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import chain
 from tempfile import SpooledTemporaryFile
 from typing import Any, Final, NamedTuple
 
@@ -15,6 +16,8 @@ from compliance.assessments.breaches import deviations
 from compliance.assessments.scope import Scope
 from compliance.decisions.models import Decision
 from compliance.decisions.presentation import decision_summary, rfc3339
+from compliance.policysets.models import Grant
+from compliance.reports.waivers import PropertyWaiverView, WaiverView
 
 MOST_DECISIONS: Final = 100_000
 """Beyond this, decisions with which nothing was wrong are counted in the head and left out."""
@@ -38,11 +41,17 @@ class Attachment(NamedTuple):
 
 
 def make_attachment(
-    scope: Scope, *, head: Mapping[str, Any], total: int, as_of: datetime
+    scope: Scope,
+    *,
+    head: Mapping[str, Any],
+    total: int,
+    waivers: Iterable[WaiverView | PropertyWaiverView],
+    as_of: datetime,
 ) -> Attachment:
     """Return the data of a scope. Lines are written as they are read, never all held as objects.
 
-    No personal data: decisions as lists show them, without what was decided on.
+    No personal data: decisions as lists show them, without what was decided on; waivers without
+    names.
     """
     decisions = scope.decisions().order_by("decided_at", "ref")
     if total > MOST_DECISIONS:
@@ -51,7 +60,9 @@ def make_attachment(
     first = {"kind": "report", "schema": 1, "decisions": total, "decisions_listed": listed}
     digest = hashlib.sha256()
     with SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
-        for line in _lines(scope, decisions.iterator(chunk_size=_BATCH), {**first, **head}, as_of):
+        rows = decisions.iterator(chunk_size=_BATCH)
+        lines = _lines(scope, rows, {**first, **head}, as_of)
+        for line in chain(lines, map(_waiver_line, waivers)):
             encoded = json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
             digest.update(encoded)
             file.write(encoded)
@@ -105,3 +116,42 @@ def _decision_lines(scope: Scope, batch: list[Decision]) -> Iterator[dict[str, A
         summary = decision_summary(decision)
         del summary["for_device"]
         yield {"kind": "decision", **summary, "obligations": owed[decision.ref]}
+
+
+def _waiver_line(view: WaiverView | PropertyWaiverView) -> dict[str, Any]:
+    """Return one waiver."""
+    if isinstance(view, PropertyWaiverView):
+        waived = view.waiver
+        return {
+            "kind": "property_waiver",
+            "ref": waived.ref,
+            "policy_number": waived.version.number,
+            "policy_digest": waived.version.digest,
+            "property": waived.property_id,
+            "title": view.title,
+            **_terms(waived, view.revoked_at),
+        }
+    waiver = view.waiver
+    return {
+        "kind": "waiver",
+        "ref": waiver.ref,
+        "rule": waiver.rule_id,
+        "app_version": waiver.app_version,
+        "device_model": waiver.device_model,
+        "channel": waiver.channel,
+        **_terms(waiver, view.revoked_at),
+        "decisions": view.decisions,
+    }
+
+
+def _terms(waiver: Grant, revoked_at: datetime | None) -> dict[str, Any]:
+    """Return what every waiver has."""
+    return {
+        "reason": waiver.reason,
+        "compensating_control": waiver.compensating_control,
+        "requested_at": rfc3339(waiver.requested_at),
+        "approved_at": rfc3339(waiver.approved_at) if waiver.approved_at else None,
+        "starts_at": rfc3339(waiver.starts_at),
+        "expires_at": rfc3339(waiver.expires_at),
+        "revoked_at": rfc3339(revoked_at) if revoked_at else None,
+    }

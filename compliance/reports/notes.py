@@ -1,12 +1,14 @@
 """The summary: key figures, and what a reader should note. Figures only, no verdict."""
 # SPDX-License-Identifier: Apache-2.0
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from compliance.assessments.model import Figures
 from compliance.assessments.wording import NO_BREAK, number, plural, seconds, share
 from compliance.reports.attachment import Attachment
 from compliance.reports.designs import DesignViews
+from compliance.reports.waivers import PropertyWaiverView
 
 
 class KeyFigure(NamedTuple):
@@ -44,7 +46,10 @@ def key_figures(figures: Figures) -> tuple[KeyFigure, ...]:
 
 
 def things_to_note(
-    figures: Figures, designs: DesignViews, attachment: Attachment
+    figures: Figures,
+    designs: DesignViews,
+    property_waivers: Sequence[PropertyWaiverView],
+    attachment: Attachment,
 ) -> tuple[str, ...]:
     """Return what a reader should not overlook, each as a sentence with its figure."""
     breaches = figures.breaches
@@ -77,6 +82,13 @@ def things_to_note(
         notes.append(
             f"In {tolerated.text} authentications ({tolerated.share}) a waiver set aside a rule "
             "that would have counted (section 7)."
+        )
+    if property_waivers:
+        waived = sorted({view.waiver.property_id for view in property_waivers})
+        count = len(property_waivers)
+        notes.append(
+            f"{number(count)} {plural(count, 'waiver lets', 'waivers let')} a policy set be activated "
+            f"without a proof of {', '.join(waived)} (section 7)."
         )
     unknown = figures.part("environment", "unknown")
     if unknown.count:

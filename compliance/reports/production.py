@@ -37,7 +37,7 @@ def make_document(report: Report, *, say: Callable[[int, str], None]) -> Documen
         dated=content.as_of,
         data=DataFile(
             name=content.data_name,
-            description="The decisions that the figures of this report count, and the deviations",
+            description="The decisions that this report counts, its deviations and waivers",
             content=content.attachment.content,
         ),
     )

@@ -1,16 +1,21 @@
-"""The waivers of a report's period: complete, with what was set aside under each."""
+"""The waivers of a report's period, of rules and of properties: complete, as its checkpoint has them."""
 # SPDX-License-Identifier: Apache-2.0
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from compliance.assessments.scope import Scope
-from compliance.policysets.models import Waiver
+from compliance.policysets.models import Grant, PropertyWaiver, Waiver
+from compliance.policysets.property_waiver_selectors import property_waivers_between
 from compliance.policysets.waiver_selectors import waivers_in_force_between
+from compliance.reports.analyses import analysis_view
 from policies.model import Disposition
 
 _CHUNK = 2_000
+_Waiver = TypeVar("_Waiver", Waiver, PropertyWaiver)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,24 +31,61 @@ class WaiverView:
     decisions: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PropertyWaiverView:
+    """A waiver of a property that was in force in the period; `revoked_at` as for others.
+
+    `title` is the property's in the version's analysis, empty where none was ready.
+    """
+
+    waiver: PropertyWaiver
+    title: str
+    revoked_at: datetime | None
+
+
 def waiver_views(scope: Scope, *, as_of: datetime) -> tuple[WaiverView, ...]:
     """Return the waivers in force in the scope, as the checkpoint has them, the oldest first."""
     waivers = waivers_in_force_between(scope.psp, start=scope.start, end=scope.end)
-    not_yet = scope.later_refs("waiver_approved")
-    revoked_later = scope.later_refs("waiver_revoked")
+    known = _in_force(scope, waivers, kind="waiver", as_of=as_of)
     counts = _decisions_under(scope)
-    views = []
+    return tuple(
+        WaiverView(waiver=waiver, revoked_at=revoked_at, decisions=counts[waiver.ref])
+        for waiver, revoked_at in known
+    )
+
+
+def property_waiver_views(scope: Scope, *, as_of: datetime) -> tuple[PropertyWaiverView, ...]:
+    """Return the waivers of properties in force in the scope, of any version, the oldest first."""
+    waivers = property_waivers_between(scope.psp, start=scope.start, end=scope.end)
+    return tuple(
+        PropertyWaiverView(
+            waiver=waiver,
+            title=analysis_view(scope, waiver.version).titles.get(waiver.property_id, ""),
+            revoked_at=revoked_at,
+        )
+        for waiver, revoked_at in _in_force(scope, waivers, kind="property_waiver", as_of=as_of)
+    )
+
+
+def _in_force(
+    scope: Scope, waivers: Sequence[_Waiver], *, kind: str, as_of: datetime
+) -> list[tuple[_Waiver, datetime | None]]:
+    """Return those in force at some moment of the scope, and when each was revoked, if it was.
+
+    `kind` begins the names of their ledger entries, which say what the checkpoint covers.
+    """
+    not_yet = scope.later_refs(f"{kind}_approved")
+    revoked_later = scope.later_refs(f"{kind}_revoked")
+    known = []
     for waiver in waivers:
         revoked_at = None if waiver.ref in revoked_later else waiver.revoked_at
         if waiver.ref not in not_yet and _was_in_force(waiver, revoked_at, scope.start, as_of):
-            views.append(
-                WaiverView(waiver=waiver, revoked_at=revoked_at, decisions=counts[waiver.ref])
-            )
-    return tuple(views)
+            known.append((waiver, revoked_at))
+    return known
 
 
 def _was_in_force(
-    waiver: Waiver, revoked_at: datetime | None, start: datetime, as_of: datetime
+    waiver: Grant, revoked_at: datetime | None, start: datetime, as_of: datetime
 ) -> bool:
     """Return whether there was a moment from `start` to `as_of` at which the waiver applied."""
     if waiver.approved_at is None:

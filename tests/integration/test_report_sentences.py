@@ -35,7 +35,7 @@ def figures_of(psp: Psp) -> Figures:
 
 def notes_of(psp: Psp) -> str:
     designs = design_views(Scope(psp=psp, start=START, end=END), as_of=END)
-    return " ".join(things_to_note(figures_of(psp), designs, Attachment(b"", "", 0, 0)))
+    return " ".join(things_to_note(figures_of(psp), designs, (), Attachment(b"", "", 0, 0)))
 
 
 def deviations_of(psp: Psp) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django import template
+from django.utils.html import format_html, format_html_join
 
 from compliance.assessments import wording
 
@@ -38,6 +39,12 @@ def utc(moment: datetime | None) -> str:
 
 
 @register.filter
+def minute(moment: datetime) -> str:
+    """Return a moment as `2026-11-23 10:15 UTC`, of which no line breaks a part off."""
+    return f"{moment:%Y-%m-%d %H:%M} UTC".replace(" ", wording.NO_BREAK)
+
+
+@register.filter
 def long_day(moment: datetime) -> str:
     """Return a day in prose, as `1 July 2026`."""
     return f"{moment.day} {moment:%B %Y}"
@@ -53,6 +60,19 @@ def last_day(end: datetime) -> str:
 def plain(word: str) -> str:
     """Return an identifier as words; "not stated" for an empty one."""
     return word.replace("_", " ") if word else "not stated"
+
+
+@register.filter
+def quoted(text: str) -> str:
+    """Return a sentence with what stands between backticks as code."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return text
+    pieces = (
+        format_html("<code>{}</code>", part) if number % 2 else part
+        for number, part in enumerate(parts)
+    )
+    return format_html_join("", "{}", ((piece,) for piece in pieces))
 
 
 @register.filter
