@@ -15,6 +15,7 @@ from compliance.backtests.models import BackTest, RunState
 from compliance.backtests.queue import SILENT_AFTER
 from compliance.backtests.selectors import back_test_by_ref
 from compliance.backtests.services import produce_back_test, request_back_test
+from compliance.ledger.models import StagedEntry
 from compliance.policysets.models import PolicySetVersion
 from compliance.policysets.services import create_version
 from compliance.tenants.models import Psp
@@ -119,3 +120,5 @@ def test_a_killed_worker_is_continued_with_the_same_result(psp: Psp) -> None:
     assert back_test_by_ref(psp, killed.ref).state == RunState.READY
     assert result_of(killed) == result_of(whole)
     assert sum(result_of(whole)[1]["changed"].values()) > 0  # type: ignore[index]
+    finished = StagedEntry.objects.filter(kind="back_test_finished")
+    assert sorted(finished.values_list("ref", flat=True)) == sorted([whole.ref, killed.ref])
