@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from compliance.api.v1.policy_documents import MOST_WORK
+from compliance.api.v1.policy_documents import MOST_COMPARISONS, MOST_WORK
 from compliance.policysets.exchange import verify_export
 from compliance.policysets.exchange_keys import export_key, key_path
 from compliance.policysets.models import PolicySetVersion
@@ -154,16 +154,20 @@ def test_a_document_that_is_not_valid_is_not_tested(api: Caller) -> None:
 
 
 def test_more_work_than_a_moments_is_refused(api: Caller) -> None:
-    rules = [rule(id=f"r{number}") for number in range(500)]
-    cases = [CASE | {"name": f"c{number}", "expect": {"effect": "deny"}} for number in range(201)]
+    two = {"any": [{"finding": "device.rooted"}, {"finding": "app.cloned"}]}
+    rules = [rule(id=f"r{number}", when=two) for number in range(500)]
+    cases = [CASE | {"name": f"c{number}", "expect": {"effect": "deny"}} for number in range(101)]
+    more = [rule(id=f"s{number}") for number in range(MOST_COMPARISONS - 1_000 + 1)]
 
-    enough = api.post_raw("/v1/policy-sets/test", policy(*rules, tests=cases[:200]), YAML)
-    too_much = api.post_raw("/v1/policy-sets/test", policy(*rules, tests=cases), YAML)
+    enough = api.post_raw("/v1/policy-sets/test", policy(*rules, tests=cases[:100]), YAML)
+    too_many_cases = api.post_raw("/v1/policy-sets/test", policy(*rules, tests=cases), YAML)
+    too_many_rules = api.post_raw("/v1/policy-sets/test", policy(*rules, *more), YAML)
 
-    assert MOST_WORK == 500 * 200
+    assert MOST_WORK == 1_000 * 100
     assert enough.status_code == 200
-    assert problem_of(too_much)["code"] == "limit-exceeded"
-    assert "500 rules times 201 test cases" in problem_of(too_much)["detail"]
+    for refused in (too_many_cases, too_many_rules):
+        assert problem_of(refused)["code"] == "limit-exceeded"
+    assert "1000 comparisons in each of 101 test cases" in problem_of(too_many_cases)["detail"]
 
 
 @pytest.mark.parametrize("path", BOTH)
