@@ -92,7 +92,8 @@ class PolicySetsView(ApiView):
         """Store the body, a policy set in JSON or YAML of at most 1 MB, as the next draft.
 
         A key is nobody: a person submits the draft in the web interface or on the command line and
-        answers for it, another one approves it.
+        answers for it, another one approves it. What is proved of the draft is told by
+        `/v1/policy-sets/{version}/analysis`.
         """
         key = key_of(request)
         source = policy_source(request)
