@@ -165,6 +165,7 @@ def test_every_error_of_the_service_has_a_status() -> None:
 
 # What acts for the deployment itself, or finds out which PSP it is about.
 NOT_ABOUT_ONE_PSP = {
+    "compliance.tenants.selectors.psps",
     "compliance.tenants.selectors.psp_by_ref",
     "compliance.tenants.selectors.demonstration_psp",
     "compliance.tenants.selectors.memberships_of",
