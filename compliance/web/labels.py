@@ -101,6 +101,27 @@ LABELS: Final = MappingProxyType(
             "removed": Label(_("Removed"), "warn"),
             "changed": Label(_("Changed"), "info"),
         },
+        "property": {
+            "proved": Label(_("Proved"), "ok"),
+            "violated": Label(_("Violated"), "bad"),
+            "unknown": Label(_("Unknown"), "warn"),
+        },
+        "warning": {
+            "proved": Label(_("Proved"), "ok"),
+            "violated": Label(_("Violated, warns"), "warn"),
+            "unknown": Label(_("Unknown, warns"), "warn"),
+        },
+        "relation": {
+            "equivalent": Label(_("Equivalent"), "ok"),
+            "stricter": Label(_("Stricter"), "info"),
+            "laxer": Label(_("Laxer"), "warn"),
+            "incomparable": Label(_("Stricter and laxer"), "warn"),
+            "unknown": Label(_("Unknown")),
+        },
+        "case": {
+            "True": Label(_("Passed"), "ok"),
+            "False": Label(_("Failed"), "bad"),
+        },
     }
 )
 """Labels by kind of status and by the value that the domain uses."""

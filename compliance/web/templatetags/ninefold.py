@@ -1,15 +1,16 @@
 """What templates need to show values of the domain: times, numbers, words, statuses."""
 # SPDX-License-Identifier: Apache-2.0
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from django import template
 from django.core.exceptions import PermissionDenied
 from django.template import Context
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -29,6 +30,7 @@ _HEADLINES: Final = {
     "deny": gettext_lazy("Denied"),
 }
 _CURRENCY: Final = re.compile(r"_(eur|usd|gbp|chf|sek|dkk|nok|pln|czk|huf|ron|bgn)$")
+_WIDE: Final = 160
 _AGES: Final = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
@@ -201,3 +203,39 @@ def provider_name(provider: str) -> str:
 def yes_no(value: object) -> object:
     """Return truth values as words and everything else as it is."""
     return (_("yes") if value else _("no")) if isinstance(value, bool) else value
+
+
+@register.filter
+def quoted(text: str) -> str:
+    """Return a sentence with what stands between backticks as code."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return text
+    pieces = (
+        format_html("<code>{}</code>", part) if number % 2 else part
+        for number, part in enumerate(parts)
+    )
+    return format_html_join("", "{}", ((piece,) for piece in pieces))
+
+
+@register.filter
+def full_sentence(text: str) -> str:
+    """Return a domain error's text as a sentence: capital letter, full stop."""
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}." if text else ""
+
+
+@register.filter
+def json_text(value: Any, indent: str = "") -> str:
+    """Return a JSON value for reading: what fits a line stands in one line."""
+    compact = json.dumps(value, ensure_ascii=False)
+    if not isinstance(value, dict | list) or len(indent) + len(compact) <= _WIDE:
+        return compact
+    inner = indent + "  "
+    if isinstance(value, dict):
+        lines = [f"{json.dumps(key)}: {json_text(each, inner)}" for key, each in value.items()]
+        opening, closing = "{", "}"
+    else:
+        lines = [json_text(each, inner) for each in value]
+        opening, closing = "[", "]"
+    body = ",\n".join(f"{inner}{line}" for line in lines)
+    return f"{opening}\n{body}\n{indent}{closing}"

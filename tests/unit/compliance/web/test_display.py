@@ -1,6 +1,7 @@
 """How values are shown: numbers, spans, times, statuses."""
 # SPDX-License-Identifier: Apache-2.0
 
+import json
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -10,6 +11,7 @@ from compliance.reports.models import ReportState
 from compliance.web.labels import LABELS, label_of
 from compliance.web.permissions import Permission, roles_with
 from compliance.web.templatetags import ninefold as shown
+from policies.analysis import Relation, Status
 from policies.model import Disposition
 from policies.vocabulary.effects import Effect
 from policies.vocabulary.elements import ElementStatus
@@ -90,6 +92,10 @@ def test_titles_keep_their_abbreviations_in_the_middle_of_a_sentence() -> None:
         ("run", list(RunState)),
         ("truth", [True, False, None]),
         ("condition", [True, False, None]),
+        ("property", list(Status)),
+        ("warning", list(Status)),
+        ("relation", list(Relation)),
+        ("case", [True, False]),
     ],
 )
 def test_every_value_of_the_domain_has_a_word(kind: str, values: list[object]) -> None:
@@ -118,3 +124,25 @@ def test_a_kind_of_status_that_does_not_exist_is_a_mistake() -> None:
 
 def test_every_permission_is_somebody_s() -> None:
     assert all(roles_with(permission) for permission in Permission)
+
+
+def test_what_stands_between_backticks_is_code_and_escaped() -> None:
+    assert shown.quoted("rule `a<b` counts") == "rule <code>a&lt;b</code> counts"
+    assert shown.quoted("<i> `x`") == "&lt;i&gt; <code>x</code>"
+    assert shown.quoted("one ` alone <b>") == "one ` alone <b>"  # escaped by the template
+
+
+def test_an_error_s_text_becomes_a_sentence() -> None:
+    assert shown.full_sentence("version 2 is not approved") == "Version 2 is not approved."
+    assert shown.full_sentence("it ends so.") == "It ends so."
+    assert shown.full_sentence("") == ""
+
+
+def test_json_is_shown_with_what_fits_a_line_in_one() -> None:
+    value = {"short": {"a": [1, "ä"]}, "long": [{"text": "x" * 90}, {"text": "y" * 90}]}
+
+    text = shown.json_text(value)
+
+    assert json.loads(text) == value
+    assert '  "short": {"a": [1, "ä"]},' in text.split("\n")
+    assert [line[:12] for line in text.split("\n")[3:5]] == ['    {"text":'] * 2
