@@ -19,6 +19,7 @@ from compliance.backtests.tally import Summary, summary_of
 from compliance.core.errors import NotFoundError
 from compliance.core.keysets import follows
 from compliance.decisions.errors import InvalidCursorError
+from compliance.policysets.models import PolicySetVersion
 from compliance.tenants.models import Psp
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "back_test_by_ref",
     "back_tests_of",
     "changes_page",
+    "newest_back_test",
     "shadow_by_ref",
     "shadow_results_page",
     "shadow_running",
@@ -66,6 +68,12 @@ def back_test_by_ref(psp: Psp, ref: str) -> BackTest:
     if row is None:
         raise NotFoundError("back-test", ref)
     return row
+
+
+def newest_back_test(psp: Psp, version: PolicySetVersion) -> BackTest | None:
+    """Return the back-test of a version that was asked for last, if one was."""
+    rows = BackTest.objects.filter(psp=psp, version=version)
+    return rows.order_by("-requested_at", "-pk").first()
 
 
 def changes_page(

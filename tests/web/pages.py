@@ -15,7 +15,10 @@ from compliance.policysets.services import create_version
 from compliance.reports.models import Report
 from compliance.web.permissions import Permission
 from policies.packs import load_pack
+from tests.support.analysed import mark_analysed
+from tests.support.documents import policy, rule
 from tests.support.factories import NOW, make_person
+from tests.support.unproved import ask_for_property_waiver
 from tests.web.data import Furnished
 
 
@@ -34,6 +37,9 @@ class Page:
             return reverse(self.name, kwargs={"ref": _back_test_ref(furnished)})
         if self.about == "shadow":
             return reverse(self.name, kwargs={"ref": running_shadow(furnished).ref})
+        if self.about.startswith("property waiver"):
+            step = {"step": "revoke"} if self.about.endswith("step") else {}
+            return reverse(self.name, kwargs={"ref": _property_waiver_ref(furnished), **step})
         rows: dict[str, dict[str, str | int]] = {
             "": {},
             "decision": {"ref": furnished.ref_of("deny")},
@@ -41,6 +47,7 @@ class Page:
             "entry": {"index": 3},
             "version": {"number": 1},
             "waiver": {"ref": furnished.waiver_ref},
+            "property": {"number": 1, "property_id": "P5"},
             "version step": {"number": 1, "step": "retire"},
             "waiver step": {"ref": furnished.waiver_ref, "step": "revoke"},
         }
@@ -71,6 +78,14 @@ def running_shadow(furnished: Furnished) -> Shadow:
     )
 
 
+def _property_waiver_ref(furnished: Furnished) -> str:
+    """Return the reference of a waiver of a property that waits for an approval."""
+    author, now = make_person(furnished.psp), datetime.now(UTC)
+    version = create_version(psp=furnished.psp, source=policy(rule()), author=author, now=now)
+    mark_analysed(version, now=now, blocking=["P5"])
+    return ask_for_property_waiver(version, author, now=now).ref
+
+
 def _back_test_ref(furnished: Furnished) -> str:
     """Return the reference of a back-test of this PSP's first version."""
     version = PolicySetVersion.objects.filter(psp=furnished.psp).earliest("number")
@@ -92,8 +107,11 @@ PAGES = (
     Page("designs", Permission.READ_POLICIES),
     Page("policies", Permission.READ_POLICIES),
     Page("policy", Permission.READ_POLICIES, "version"),
+    Page("policy_new", Permission.WRITE_POLICIES),
+    Page("policy_analysis_progress", Permission.READ_POLICIES, "version"),
     Page("waivers", Permission.READ_POLICIES),
     Page("waiver", Permission.READ_POLICIES, "waiver"),
+    Page("property_waiver", Permission.READ_POLICIES, "property waiver"),
     Page("decisions", Permission.READ_DECISIONS),
     Page("decision", Permission.READ_DECISIONS, "decision"),
     Page("back_tests", Permission.READ_DECISIONS),
@@ -120,6 +138,8 @@ FILES_OF_REPORT = (
 STEPS = (
     Page("policy_step", Permission.ACTIVATE_POLICIES, "version step", "post"),
     Page("waiver_step", Permission.WRITE_POLICIES, "waiver step", "post"),
+    Page("property_waiver_ask", Permission.WRITE_POLICIES, "property", "post"),
+    Page("property_waiver_step", Permission.WRITE_POLICIES, "property waiver step", "post"),
     Page("shadows", Permission.WRITE_POLICIES, "", "post"),
     Page("shadow_stop", Permission.WRITE_POLICIES, "shadow", "post"),
 )

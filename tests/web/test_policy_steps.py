@@ -13,6 +13,7 @@ from compliance.policysets.selectors import version_in_force, version_of_number
 from compliance.policysets.services import create_version, submit_version
 from compliance.tenants.models import Psp, Role, User
 from policies.packs import load_pack
+from tests.support.analysed import mark_analysed
 from tests.support.documents import policy, rule
 from tests.support.factories import PASSWORD, make_person, put_design_in_force
 from tests.web.confirming import confirmed
@@ -33,7 +34,9 @@ def draft(psp: Psp, author: User, now: datetime) -> PolicySetVersion:
 
 @pytest.fixture
 def submitted(draft: PolicySetVersion, author: User, now: datetime) -> PolicySetVersion:
-    return submit_version(psp=draft.psp, ref=draft.ref, person=author, now=now)
+    version = submit_version(psp=draft.psp, ref=draft.ref, person=author, now=now)
+    mark_analysed(version, now=now)
+    return version
 
 
 @pytest.fixture
@@ -51,10 +54,11 @@ def state_of(version: PolicySetVersion, now: datetime) -> str:
 
 
 def test_a_draft_is_submitted_approved_by_another_and_put_in_force(
-    draft: PolicySetVersion, author: User, approver: User
+    draft: PolicySetVersion, author: User, approver: User, now: datetime
 ) -> None:
     number = draft.number
     confirmed(author).post(f"/policies/{number}/submit")
+    mark_analysed(draft, now=now)
     client = confirmed(approver)
     shown = client.get(f"/policies/{number}").content.decode()
     approved = approve(client, draft)

@@ -18,10 +18,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
+from compliance.backtests.selectors import newest_back_test
 from compliance.backtests.submitting import submit_for_approval
 from compliance.backtests.tasks import enqueue_submission
 from compliance.core.errors import NotFoundError
 from compliance.designs.selectors import design_digest_in_force
+from compliance.policysets.analyses import request_analysis
 from compliance.policysets.programs import compiled
 from compliance.policysets.selectors import (
     NO_DESIGN,
@@ -37,11 +39,14 @@ from compliance.policysets.services import (
     withdraw_activation,
     withdraw_submission,
 )
+from compliance.policysets.tasks import enqueue_analysis
 from compliance.web.access import Seat, SeatedRequest, page
 from compliance.web.confirmation import require_fresh_confirmation
 from compliance.web.differences import rule_changes
 from compliance.web.forms.policies import ApprovalForm, ScheduleForm
+from compliance.web.forms.waivers import PropertyWaiverForm
 from compliance.web.permissions import Permission
+from compliance.web.proofs import activation_refusal, approval_refusal, shown_analysis
 from policies.engine import rule_sentence
 from policies.model import Rule
 
@@ -58,6 +63,16 @@ class ReadableRule:
 @require_GET
 def policies(request: SeatedRequest, number: int | None = None) -> HttpResponse:
     """Show one version, the one in force unless another is named, beside the list of all."""
+    return render_version(request, number)
+
+
+def render_version(
+    request: SeatedRequest,
+    number: int | None,
+    *,
+    waiver_forms: Mapping[str, PropertyWaiverForm] | None = None,
+) -> HttpResponse:
+    """Return the page of a version; forms for waivers that came back say why, by property."""
     now = timezone.now()
     versions = versions_of(request.seat.psp, now=now)
     current = next((each for each in versions if each.state is VersionState.ACTIVE), None)
@@ -65,6 +80,7 @@ def policies(request: SeatedRequest, number: int | None = None) -> HttpResponse:
     context: dict[str, Any] = {"versions": versions, "shown": shown, "current": current}
     if shown is not None:
         context |= _shown(request.seat, shown, current, now)
+        context |= _proofs(request.seat, shown, current, now, waiver_forms)
     return render(request, "web/policies/policies.html", context)
 
 
@@ -78,6 +94,7 @@ def _shown(
     before = compiled(current.version.document).policy_set if current and is_compared else None
     return {
         "policy_set": policy_set,
+        "rule_ids": {rule.id for rule in policy_set.rules},
         "rules": [ReadableRule(rule, rule_sentence(rule)) for rule in policy_set.rules],
         "changes": rule_changes(before, policy_set) if is_compared else (),
         "is_compared": is_compared,
@@ -86,6 +103,29 @@ def _shown(
         "is_retired_for_good": version.retired_at is not None,
         "approval": ApprovalForm(initial={"digest": version.digest}),
         "schedule": ScheduleForm(),
+    }
+
+
+def _proofs(
+    seat: Seat,
+    shown: StatedVersion,
+    current: StatedVersion | None,
+    now: datetime,
+    waiver_forms: Mapping[str, PropertyWaiverForm] | None,
+) -> dict[str, Any]:
+    """Return what the page says of the analysis, and of the steps that it stands in the way of."""
+    version = shown.version
+    may_ask = seat.is_allowed(Permission.WRITE_POLICIES)
+    is_asked_to_approve = shown.state is VersionState.SUBMITTED
+    is_to_come = version.approved_at is not None and version.retired_at is None
+    may_read = seat.is_allowed(Permission.READ_DECISIONS)
+    return {
+        "analysis": shown_analysis(shown, now=now, may_ask=may_ask, forms=waiver_forms),
+        "back_test": newest_back_test(seat.psp, version) if may_read else None,
+        "no_approval": approval_refusal(shown, now=now) if is_asked_to_approve else "",
+        "no_activation": (
+            activation_refusal(shown, now=now) if is_to_come and shown is not current else ""
+        ),
     }
 
 
@@ -126,6 +166,14 @@ def _submit(request: SeatedRequest, stated: StatedVersion, now: datetime) -> obj
     )
     enqueue_submission(submission)
     return submission
+
+
+@transaction.atomic
+def _analyse(_request: SeatedRequest, stated: StatedVersion, now: datetime) -> object:
+    """Have the version analysed as things stand now."""
+    analysis = request_analysis(version=stated.version, now=now)
+    enqueue_analysis(analysis.pk)
+    return analysis
 
 
 def _approve(request: SeatedRequest, stated: StatedVersion, now: datetime) -> object:
@@ -169,6 +217,12 @@ STEPS: Final[Mapping[str, Step]] = MappingProxyType(
             Permission.WRITE_POLICIES,
             _submit,
             _("Submitted. Once it is analysed, another person approves it."),
+            is_confirmed=False,
+        ),
+        "analyse": Step(
+            Permission.WRITE_POLICIES,
+            _analyse,
+            _("The analysis is asked for."),
             is_confirmed=False,
         ),
         "withdraw": Step(

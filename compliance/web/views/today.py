@@ -12,7 +12,9 @@ from django.views.decorators.http import require_GET
 from compliance.decisions.selectors import overdue_obligations
 from compliance.ledger.selectors import log_of
 from compliance.policysets.errors import NoPolicyInForceError
+from compliance.policysets.property_waiver_selectors import property_waivers_waiting
 from compliance.policysets.selectors import version_in_force, versions_waiting
+from compliance.policysets.standing import standing_of
 from compliance.policysets.waiver_selectors import waivers_expiring, waivers_waiting
 from compliance.reports.selectors import reports_of
 from compliance.tenants.models import Psp
@@ -78,7 +80,16 @@ def _figures(seat: Seat, snapshot: Snapshot, now: datetime) -> dict[str, Any]:
 
 def _waiting(seat: Seat, now: datetime) -> dict[str, Any]:
     """Return what waits for this person's approval, and the waivers that soon expire."""
-    waiting: dict[str, Any] = {"to_approve": [], "waivers_to_approve": [], "expiring": []}
+    waiting: dict[str, Any] = {
+        "to_approve": [],
+        "waivers_to_approve": [],
+        "properties_to_approve": [],
+        "expiring": [],
+        "properties_expiring": [],
+        "standing": None,
+        "standing_version": None,
+        "analysis_failed": False,
+    }
     if seat.is_allowed(Permission.APPROVE_POLICIES):
         waiting["to_approve"] = versions_waiting(seat.psp, besides=seat.user)
         waiting["waivers_to_approve"] = [
@@ -86,9 +97,38 @@ def _waiting(seat: Seat, now: datetime) -> dict[str, Any]:
             for each in waivers_waiting(seat.psp, now=now)
             if each.requested_by_id not in {None, seat.user.pk}
         ]
+        waiting["properties_to_approve"] = [
+            each
+            for each in property_waivers_waiting(seat.psp, now=now)
+            if seat.user.pk
+            not in {each.requested_by_id, each.version.author_id, each.version.submitted_by_id}
+        ]
     if seat.is_allowed(Permission.WRITE_POLICIES):
         waiting["expiring"] = waivers_expiring(seat.psp, now=now, within=SOON)
+        waiting |= _in_force(seat.psp, now)
     return waiting
+
+
+def _in_force(psp: Psp, now: datetime) -> dict[str, Any]:
+    """Return what the analysis of the version in force found, if somebody has to look at it.
+
+    A design or a waiver's end can make that so; the version stays in force until a person puts
+    another one in its place.
+    """
+    version = _policy_in_force(psp, now)
+    if version is None:
+        return {}
+    standing = standing_of(version, now=now)
+    has_failed = standing.newest is not None and standing.newest.state == "failed"
+    needs_a_look = standing.blocking or standing.failed_cases or has_failed
+    return {
+        "standing": standing if needs_a_look else None,
+        "standing_version": version,
+        "analysis_failed": has_failed,
+        "properties_expiring": [
+            waiver for waiver in standing.waivers if waiver.expires_at - now <= SOON
+        ],
+    }
 
 
 def _needs_a_look(report: Any, now: datetime) -> bool:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from compliance.policysets.errors import InvalidWaiverError, NoPolicyInForceError
 from compliance.policysets.programs import compiled
+from compliance.policysets.property_waiver_selectors import property_waivers_of
 from compliance.policysets.selectors import version_in_force
 from compliance.policysets.waiver_selectors import waiver_by_ref, waivers_of
 from compliance.policysets.waivers import (
@@ -57,7 +58,12 @@ def waivers(request: SeatedRequest) -> HttpResponse:
             if ref:
                 return redirect("waiver", ref=ref)
     listed = [_listed(each, now) for each in waivers_of(request.seat.psp)]
-    context = {"waivers": listed, "form": form, "has_rules": bool(rules)}
+    context = {
+        "waivers": listed,
+        "property_waivers": [_listed(each, now) for each in property_waivers_of(request.seat.psp)],
+        "form": form,
+        "has_rules": bool(rules),
+    }
     return render(request, "web/waivers/waivers.html", context)
 
 
