@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import pairwise
 from operator import or_
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from policies.compiler.literals import singles
 
@@ -20,16 +20,19 @@ class Row(NamedTuple):
 
 
 class Attribute(NamedTuple):
-    """What rows need to know of one attribute: its bits, and those that each gap sets."""
+    """One attribute: its name, the gap that a value lies in, and the bits that each gap sets."""
 
-    bits: int
+    name: str
+    gap_of: Callable[[Any], int]
     masks: tuple[int, ...]
 
 
 class Column(NamedTuple):
-    """For each gap of the attribute at `position`, the rows of a bucket that it lets hold."""
+    """What one attribute does to rows: which ask for it, and which each gap lets hold."""
 
-    position: int
+    name: str
+    gap_of: Callable[[Any], int]
+    asking: int
     rows: tuple[int, ...]
 
 
@@ -37,25 +40,63 @@ class Column(NamedTuple):
 class Bucket:
     """Rows to look at together, because all need the same finding, or none needs any.
 
-    Row i is bit i of every set of rows. `cares` are the bits of the situation (all but
-    attributes) that each row needs, `situation` is their union, `rules` the number of each row's
-    rule. A bucket is compared by identity.
+    `rows` has the place of each, as a set of one, with the bits of the situation (all but
+    attributes) that it needs; `situation` is their union. A bucket is compared by identity.
+    """
+
+    rows: tuple[tuple[int, int], ...]
+    situation: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Rows:
+    """Every row, side by side: place i is bit i of every set of places.
+
+    Rows of one rule that ask the same of attributes share a place; `rules` has the number of its
+    rule. Rows stand in `general` or, when they need a present finding, in `by_code`; whatever the
+    bucket, one look at a column serves them all.
     """
 
     rules: tuple[int, ...]
-    cares: tuple[int, ...]
-    situation: int
+    general: Bucket
+    by_code: Mapping[str, Bucket]
     columns: tuple[Column, ...]
 
 
-def fill_buckets(
+def side_by_side(
     rows: Iterable[Row], code_of: Mapping[int, str], attributes: Sequence[Attribute]
-) -> tuple[Bucket, dict[str, Bucket]]:
-    """Return the bucket of the rows that need no finding, and those of the others by code.
+) -> Rows:
+    """Return the rows with a place for each.
 
     `code_of` has the code of each bit that is set only when that code is present. A row that
-    needs several stands under the one that fewest rows need.
+    needs several stands under the one that fewest rows need. Places are given bucket by bucket,
+    those of the general one first, so that the sets of few buckets are small numbers.
     """
+    of_attributes = reduce(or_, (mask for each in attributes for mask in each.masks), 0)
+    general, by_code = _grouped(rows, code_of)
+    places: dict[tuple[int, int], int] = {}
+    buckets = []
+    for group in (general, *by_code.values()):
+        placed = [
+            (1 << places.setdefault((row.rule, row.care & of_attributes), len(places)), row.care)
+            for row in group
+        ]
+        buckets.append(_bucket([(place, care & ~of_attributes) for place, care in placed]))
+    columns = [_column(each, [care for _rule, care in places]) for each in attributes]
+    # Those first that leave fewest rows: the others are asked only if a row is left that asks.
+    columns.sort(key=lambda column: sum(map(int.bit_count, column.rows)) / len(column.rows))
+    return Rows(
+        rules=tuple(rule for rule, _care in places),
+        general=buckets[0],
+        by_code=dict(zip(by_code, buckets[1:], strict=True)),
+        columns=tuple(columns),
+    )
+
+
+def _grouped(
+    rows: Iterable[Row], code_of: Mapping[int, str]
+) -> tuple[list[Row], dict[str, list[Row]]]:
+    """Return the rows that need no present finding, and the others by the code they stand under."""
     placed = [(row, {code_of[bit] for bit in singles(row.care) if bit in code_of}) for row in rows]
     needs = Counter(code for _row, codes in placed for code in codes)
     general: list[Row] = []
@@ -65,28 +106,27 @@ def fill_buckets(
             by_code[min(codes, key=lambda code: (needs[code], code))].append(row)
         else:
             general.append(row)
-    buckets = {code: _bucket(group, attributes) for code, group in by_code.items()}
-    return _bucket(general, attributes), buckets
+    return general, by_code
 
 
-def _bucket(rows: Sequence[Row], attributes: Sequence[Attribute]) -> Bucket:
+def _bucket(rows: Sequence[tuple[int, int]]) -> Bucket:
     """Return the bucket of these rows."""
-    of_attributes = reduce(or_, (attribute.bits for attribute in attributes), 0)
-    cares = tuple(row.care & ~of_attributes for row in rows)
-    columns = (
-        Column(position, _column([row.care & attribute.bits for row in rows], attribute.masks))
-        for position, attribute in enumerate(attributes)
-        if any(row.care & attribute.bits for row in rows)
-    )
-    return Bucket(
-        rules=tuple(row.rule for row in rows),
-        cares=cares,
-        situation=reduce(or_, cares, 0),
-        columns=tuple(columns),
+    return Bucket(rows=tuple(rows), situation=reduce(or_, (care for _place, care in rows), 0))
+
+
+def _column(attribute: Attribute, cares: Sequence[int]) -> Column:
+    """Return what an attribute does to the rows that need these bits."""
+    bits = reduce(or_, attribute.masks)
+    asked = [care & bits for care in cares]
+    return Column(
+        name=attribute.name,
+        gap_of=attribute.gap_of,
+        asking=sum(1 << place for place, care in enumerate(asked) if care),
+        rows=_rows_by_gap(asked, attribute.masks),
     )
 
 
-def _column(cares: Sequence[int], masks: Sequence[int]) -> tuple[int, ...]:
+def _rows_by_gap(cares: Sequence[int], masks: Sequence[int]) -> tuple[int, ...]:
     """Return the rows whose bits of one attribute are all set, for each gap.
 
     From one gap to the next only the rows that need a changed bit are looked at again.
@@ -96,11 +136,11 @@ def _column(cares: Sequence[int], masks: Sequence[int]) -> tuple[int, ...]:
         for bit in singles(care):
             needing[bit].append(number)
     holding = sum(1 << number for number, care in enumerate(cares) if masks[0] & care == care)
-    column = [holding]
+    by_gap = [holding]
     for before, mask in pairwise(masks):
         for bit in singles(before ^ mask):
             for number in needing[bit]:
                 holds = mask & cares[number] == cares[number]
                 holding = holding | 1 << number if holds else holding & ~(1 << number)
-        column.append(holding)
-    return tuple(column)
+        by_gap.append(holding)
+    return tuple(by_gap)

@@ -3,13 +3,12 @@
 
 import operator
 from collections import defaultdict
-from functools import reduce
-from operator import attrgetter, or_
+from operator import attrgetter
 from typing import Final
 
-from policies.compiler.buckets import Attribute, Row, fill_buckets
+from policies.compiler.buckets import Attribute, Row, side_by_side
 from policies.compiler.literals import Bits, Normal, needed_bits, normal_form, rows_of
-from policies.compiler.program import AgeLiteral, AttributeTable, FindingTable, Program, Tree
+from policies.compiler.program import AgeLiteral, FindingTable, Program, Tree
 from policies.compiler.tables import ComparisonBits, ordered_table, tables_of
 from policies.model import (
     AttributeIs,
@@ -59,11 +58,6 @@ def compile_policy_set(policy_set: PolicySet) -> Program:
     attribute_atoms = [atom for atom in atoms if isinstance(atom, AttributeIs)]
     attributes = _attributes(attribute_atoms, bits)
     rows, trees = _rows(normals)
-    general, by_code = fill_buckets(
-        rows,
-        _code_of_bit(finding_atoms, bits),
-        [Attribute(reduce(or_, table.masks), table.masks) for table in attributes],
-    )
     return Program(
         policy_set=policy_set,
         rules=rules,
@@ -78,8 +72,7 @@ def compile_policy_set(policy_set: PolicySet) -> Program:
         environment=_environment([atom for atom in atoms if isinstance(atom, EnvironmentIs)], bits),
         attributes=attributes,
         timestamps=tuple(dict.fromkeys(atom.name for atom in attribute_atoms if atom.is_age)),
-        general=general,
-        by_code=by_code,
+        rows=side_by_side(rows, _code_of_bit(finding_atoms, bits), attributes),
         trees=trees,
     )
 
@@ -160,14 +153,14 @@ def _ages(atoms: list[FindingIs], bits: Bits) -> dict[str, tuple[AgeLiteral, ...
     return {code: tuple(literals) for code, literals in by_code.items()}
 
 
-def _attributes(atoms: list[AttributeIs], bits: Bits) -> tuple[AttributeTable, ...]:
+def _attributes(atoms: list[AttributeIs], bits: Bits) -> tuple[Attribute, ...]:
     """Return the tables of the attributes that rules look at."""
     by_name: dict[str, list[ComparisonBits]] = defaultdict(list)
     for atom in atoms:
         literal = ComparisonBits(atom.comparison, bits.can_hold(atom), bits.can_fail(atom))
         by_name[atom.name].append(literal)
     return tuple(
-        AttributeTable(name, table.gap_of, table.masks)
+        Attribute(name, table.gap_of, table.masks)
         for name, literals in by_name.items()
         for table in tables_of(literals)
     )

@@ -3,9 +3,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from policies.compiler.buckets import Bucket
+from policies.compiler.buckets import Attribute, Rows
 from policies.compiler.literals import Normal
 from policies.model import PolicySet
 from policies.model.policy_set import Rule
@@ -39,14 +39,6 @@ class AgeLiteral(NamedTuple):
     can_fail: int
 
 
-class AttributeTable(NamedTuple):
-    """One attribute: its name, the gap that a value lies in, and the bits of each gap."""
-
-    name: str
-    gap_of: Callable[[Any], int]
-    masks: tuple[int, ...]
-
-
 class Tree(NamedTuple):
     """A rule with too many rows, kept as it is; it holds only if a bit of `needed` is set."""
 
@@ -68,10 +60,9 @@ class Program:
     `plainly_absent` has the bits that it flips. The attributes' values are reduced to gaps, those of
     `timestamps` by their ages; a string set has a table for each member that rules look for.
 
-    Rules stand as rows in `general` and, when they need a present finding, in `by_code`: only
-    the buckets of findings that are present are looked at, each as a whole, so that the cost
-    follows what was found and hardly the number of rules. A rule with too many rows is one of
-    `trees`. Programs are compared by identity: what follows from one can be remembered cheaply.
+    Rules stand as `rows`, of which only those in buckets of findings that are present are looked
+    at, all at once, so that the cost follows what was found and hardly the number of rules. A rule
+    with too many rows is one of `trees`. Programs are compared by identity: what follows from one can be remembered cheaply.
     """
 
     policy_set: PolicySet
@@ -85,8 +76,7 @@ class Program:
     elements: tuple[tuple[Element, Mapping[ElementStatus | None, int]], ...]
     reliable: tuple[int, ...]
     environment: tuple[tuple[str, Mapping[str, int]], ...]
-    attributes: tuple[AttributeTable, ...]
+    attributes: tuple[Attribute, ...]
     timestamps: tuple[str, ...]
-    general: Bucket
-    by_code: Mapping[str, Bucket]
+    rows: Rows
     trees: tuple[Tree, ...]

@@ -1,9 +1,10 @@
 """Values to gaps: the values of an attribute that no rule tells apart are one gap."""
 # SPDX-License-Identifier: Apache-2.0
 
-from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from policies.model import Comparison, Operator, Value
@@ -11,6 +12,10 @@ from policies.model.conditions import ORDERED
 
 UNKNOWN_GAP: Final = -1
 """The gap of a missing value: the last in every table."""
+
+_BELOW_ITSELF: Final = frozenset({Operator.ABOVE, Operator.AT_MOST})
+_ABOVE_ITSELF: Final = frozenset({Operator.AT_LEAST, Operator.BELOW})
+"""Operators for which a threshold itself is like what is below it, or above it."""
 
 
 class ComparisonBits(NamedTuple):
@@ -38,6 +43,19 @@ class OrderedTable:
         if index < len(self.thresholds) and self.thresholds[index] == value:
             return 2 * index + 1
         return 2 * index
+
+
+@dataclass(frozen=True, slots=True)
+class SidedTable:
+    """The gaps of an ordered type where every rule puts a threshold itself on the same side.
+
+    With `above` and `at_most` alone it lies with what is below it, with `at_least` and `below`
+    alone with what is above. So one search of Python's own finds the gap. `masks` has the bits of
+    each gap, those of a missing value last.
+    """
+
+    gap_of: Callable[[Any], int]
+    masks: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +88,7 @@ class MemberTable:
         return 1 if self.member in value else 0
 
 
-Table = OrderedTable | ValueTable | MemberTable
+Table = OrderedTable | SidedTable | ValueTable | MemberTable
 
 
 def tables_of(literals: Iterable[ComparisonBits]) -> list[Table]:
@@ -88,12 +106,24 @@ def tables_of(literals: Iterable[ComparisonBits]) -> list[Table]:
     ]
 
 
-def table_of(literals: Iterable[ComparisonBits]) -> OrderedTable | ValueTable:
+def table_of(literals: Iterable[ComparisonBits]) -> OrderedTable | SidedTable | ValueTable:
     """Return the table of the comparisons of one attribute that is no string set."""
     every = list(literals)
-    if any(literal.comparison.operator in ORDERED for literal in every):
-        return ordered_table(every)
-    return value_table(every)
+    operators = {literal.comparison.operator for literal in every}
+    if operators.isdisjoint(ORDERED):
+        return value_table(every)
+    table = ordered_table(every)
+    if operators <= _BELOW_ITSELF:
+        return _sided(table, bisect_left)
+    if operators <= _ABOVE_ITSELF:
+        return _sided(table, bisect_right)
+    return table
+
+
+def _sided(table: OrderedTable, search: Callable[[Sequence[Any], Any], int]) -> SidedTable:
+    """Return the table without the thresholds' own gaps, which are the same as one beside them."""
+    *masks, unknown = table.masks
+    return SidedTable(partial(search, table.thresholds), (*masks[::2], unknown))
 
 
 def ordered_table(literals: list[ComparisonBits]) -> OrderedTable:

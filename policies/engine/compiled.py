@@ -1,7 +1,7 @@
 """The fast engine: equal to the reference on every input, by test."""
 # SPDX-License-Identifier: Apache-2.0
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache, reduce
 from operator import or_
@@ -42,9 +42,6 @@ Ages = dict[datetime | None, int | None]
 Said = dict[str, int]
 """For each present code, the set of assurances that say so (bit 0 for A to bit 3 for D)."""
 
-Held = tuple[tuple[Bucket, int], ...]
-"""For each bucket in which rows hold, the set of these rows."""
-
 
 class Consequence(NamedTuple):
     """What rules that hold lead to."""
@@ -54,14 +51,8 @@ class Consequence(NamedTuple):
     disclosure: Disclosure
 
 
-class Outcome(NamedTuple):
-    """What rules that hold lead to, and which they are."""
-
-    effect: Effect
-    obligations: tuple[Obligation, ...]
-    determining_rules: tuple[str, ...]
-    matched_rules: tuple[str, ...]
-    disclosure: Disclosure
+Outcome = tuple[Consequence, tuple[str, ...], tuple[str, ...]]
+"""What rules that hold lead to, the ids of those that determine the effect, and of all of them."""
 
 
 def decide(
@@ -75,54 +66,55 @@ def decide(
     statuses = element_statuses(hits, present, facts.elements)
     reliable = count_reliable(statuses)
     bits = _situation(program, facts, said, absent, statuses) | program.reliable[reliable]
-    outcome = _outcome(
+    consequence, determining, matched = _outcome(
         program,
         _held(program, facts, said, bits),
         _wide_rules(program, facts, bits) if program.trees else (),
     )
     waived_rules: tuple[str, ...] = ()
-    if waived and not waived.isdisjoint(outcome.matched_rules):
-        waived_rules = tuple([id_ for id_ in outcome.matched_rules if id_ in waived])
-        outcome = _without(program, outcome.matched_rules, waived_rules)
+    if waived and not waived.isdisjoint(matched):
+        waived_rules = tuple([id_ for id_ in matched if id_ in waived])
+        consequence, determining, matched = _without(program, matched, waived_rules)
     return Decision(
-        effect=outcome.effect,
-        obligations=outcome.obligations,
-        determining_rules=outcome.determining_rules,
-        matched_rules=outcome.matched_rules,
+        effect=consequence.effect,
+        obligations=consequence.obligations,
+        determining_rules=determining,
+        matched_rules=matched,
         elements=statuses,
         reliable_elements=reliable,
         disposition=Disposition.TOLERATED if waived_rules else disposition,
-        disclosure=outcome.disclosure,
+        disclosure=consequence.disclosure,
         waived_rules=waived_rules,
     )
 
 
 def _survey(
-    findings: Sequence[Finding],
+    findings: Iterable[Finding],
 ) -> tuple[list[Finding], Said, tuple[str, ...], Disposition]:
     """Return the present findings, what is said of their codes, the absent codes, and what it is.
 
-    A code is absent when every finding that looked says so. Each finding is looked at once.
+    The absent codes are those of which some finding says so, whatever others say. Each finding is
+    looked at once.
     """
     absent: list[str] = []
-    others: list[Finding] = []
-    for finding in findings:
-        if finding.state is _ABSENT:
-            absent.append(finding.code)
-        else:
-            others.append(finding)
+    present: list[Finding] = []
     said: dict[str, int] = {}
-    if not others:
-        # The usual case: everything was looked at, and nothing found.
-        return others, said, tuple(absent), _CLEAR if absent else _UNDETERMINED
-    present = [finding for finding in others if finding.state is _PRESENT]
-    for finding in present:
-        said[finding.code] = said.get(finding.code, 0) | _BIT[finding.assurance]
-    for code in said:
-        if code in absent:
-            absent = [each for each in absent if each != code]
-    is_conclusive = not said.keys() <= _INCONCLUSIVE
-    return present, said, tuple(absent), _ENFORCED if is_conclusive else _UNDETERMINED
+    disposition = _CLEAR
+    for finding in findings:
+        state = finding.state
+        if state is _ABSENT:
+            absent.append(finding.code)
+        elif state is _PRESENT:
+            code = finding.code
+            said[code] = said.get(code, 0) | _BIT[finding.assurance]
+            present.append(finding)
+        else:
+            disposition = _UNDETERMINED
+    if said:
+        disposition = _UNDETERMINED if _INCONCLUSIVE.issuperset(said) else _ENFORCED
+    elif not absent:
+        disposition = _UNDETERMINED
+    return present, said, tuple(absent), disposition
 
 
 def _situation(
@@ -133,11 +125,14 @@ def _situation(
     statuses: dict[Element, ElementStatus],
 ) -> int:
     """Return the bits that the facts set, but for attributes and the number of elements."""
-    bits = _when_absent(program, absent)
+    bits, flipped = _when_absent(program, absent)
     for code, saying in said.items():
         table = program.findings.get(code)
         if table is not None:
             bits ^= table.present[saying]
+            if code in flipped:
+                # Others say that it is present, which counts more.
+                bits ^= flipped[code]
     if program.particular:
         bits = _with_particulars(program, facts, said, bits)
     for element, masks in program.elements:
@@ -148,10 +143,10 @@ def _situation(
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _when_absent(program: Program, codes: tuple[str, ...]) -> int:
-    """Return the bits when these codes are absent and nothing else is said."""
-    flips = (program.plainly_absent.get(code, 0) for code in set(codes))
-    return reduce(int.__xor__, flips, program.base)
+def _when_absent(program: Program, codes: tuple[str, ...]) -> tuple[int, Mapping[str, int]]:
+    """Return the bits when these codes are absent and nothing else is said, and what each flips."""
+    flips = {code: program.plainly_absent[code] for code in codes if code in program.plainly_absent}
+    return reduce(int.__xor__, flips.values(), program.base), flips
 
 
 def _with_particulars(program: Program, facts: Facts, said: Said, bits: int) -> int:
@@ -209,18 +204,10 @@ def _age_bits(literal: AgeLiteral, findings: Iterable[Finding], ages: Ages) -> i
     return result
 
 
-def _gaps(program: Program, facts: Facts) -> list[int]:
-    """Return the gap that each attribute's value lies in."""
-    values = _with_timestamps(program, facts) if program.timestamps else facts.attributes
-    gaps = []
-    for name, gap_of, _masks in program.attributes:
-        value = values.get(name)
-        gaps.append(UNKNOWN_GAP if value is None else gap_of(value))
-    return gaps
-
-
-def _with_timestamps(program: Program, facts: Facts) -> dict[str, Value]:
-    """Return the attributes with the ages of those that are timestamps; one not known is left out."""
+def _values(program: Program, facts: Facts) -> Mapping[str, Value]:
+    """Return the attributes; of timestamps that rules ask for the age, or nothing if not known."""
+    if not program.timestamps:
+        return facts.attributes
     values = dict(facts.attributes)
     for name in program.timestamps:
         moment = values.pop(name, None)
@@ -230,52 +217,52 @@ def _with_timestamps(program: Program, facts: Facts) -> dict[str, Value]:
     return values
 
 
-def _held(program: Program, facts: Facts, codes: Iterable[str], bits: int) -> Held:
+def _held(program: Program, facts: Facts, codes: Iterable[str], bits: int) -> int:
     """Return the rows that hold, looking only at the buckets of codes that are present.
 
-    Attributes are looked at only when there are rows that need nothing else to hold.
+    An attribute is looked at only if a row asks for it of which all that was looked at holds.
     """
-    buckets = [program.general]
+    general = program.rows.general
+    rows = _rows_in(general, bits & general.situation)
     for code in codes:
-        bucket = program.by_code.get(code)
+        bucket = program.rows.by_code.get(code)
         if bucket is not None:
-            buckets.append(bucket)
-    held = []
-    gaps = None
-    for bucket in buckets:
-        rows = _rows_in(bucket, bits & bucket.situation)
-        if rows:
-            if gaps is None:
-                gaps = _gaps(program, facts)
-            for position, rows_of_gap in bucket.columns:
-                rows &= rows_of_gap[gaps[position]]
-            if rows:
-                held.append((bucket, rows))
-    return tuple(held)
+            rows |= _rows_in(bucket, bits & bucket.situation)
+    if rows:
+        values = _values(program, facts)
+        for name, gap_of, asking, rows_of_gap in program.rows.columns:
+            if rows & asking:
+                value = values.get(name)
+                rows &= rows_of_gap[UNKNOWN_GAP if value is None else gap_of(value)]
+    return rows
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def _rows_in(bucket: Bucket, bits: int) -> int:
     """Return the rows of a bucket that hold in a situation, whatever the attributes."""
-    return sum(1 << row for row, care in enumerate(bucket.cares) if bits & care == care)
+    return reduce(or_, [place for place, care in bucket.rows if bits & care == care], 0)
 
 
 def _wide_rules(program: Program, facts: Facts, bits: int) -> tuple[int, ...]:
     """Return the numbers of the rules that hold among those too wide for rows."""
-    gaps = _gaps(program, facts)
-    for (_name, _gap_of, masks), gap in zip(program.attributes, gaps, strict=True):
-        bits |= masks[gap]
+    values = _values(program, facts)
+    for name, gap_of, masks in program.attributes:
+        value = values.get(name)
+        bits |= masks[UNKNOWN_GAP if value is None else gap_of(value)]
     return tuple(
         tree.rule for tree in program.trees if bits & tree.needed and holds(tree.normal, bits)
     )
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _outcome(program: Program, held: Held, wide_rules: tuple[int, ...]) -> Outcome:
+def _outcome(program: Program, rows: int, wide_rules: tuple[int, ...]) -> Outcome:
     """Return what follows when exactly these rows and rules hold."""
     found = {*wide_rules}
-    for bucket, rows in held:
-        found.update([bucket.rules[row] for row in _members(rows)])
+    rules = program.rows.rules
+    while rows:
+        last = rows.bit_length() - 1
+        rows ^= 1 << last
+        found.add(rules[last])
     return _following(program, sorted(found))
 
 
@@ -289,16 +276,17 @@ def _without(program: Program, matched: tuple[str, ...], waived: tuple[str, ...]
 
 def _following(program: Program, numbers: list[int]) -> Outcome:
     """Return what follows when exactly the rules of these numbers (ascending) count."""
-    consequence = _consequence(program, frozenset([program.kinds[number] for number in numbers]))
-    rules = [program.rules[number] for number in numbers]
+    kinds = program.kinds
+    consequence = _consequence(program, frozenset([kinds[number] for number in numbers]))
     effect = consequence.effect
-    return Outcome(
-        effect=effect,
-        obligations=consequence.obligations,
-        determining_rules=tuple([rule.id for rule in rules if rule.effect is effect]),
-        matched_rules=tuple([rule.id for rule in rules]),
-        disclosure=consequence.disclosure,
-    )
+    determining: list[str] = []
+    matched: list[str] = []
+    for number in numbers:
+        rule = program.rules[number]
+        matched.append(rule.id)
+        if rule.effect is effect:
+            determining.append(rule.id)
+    return consequence, tuple(determining), tuple(matched)
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -312,13 +300,3 @@ def _consequence(program: Program, kinds: frozenset[int]) -> Consequence:
         obligations=united_obligations(holding, effect),
         disclosure=least_disclosure(determining),
     )
-
-
-def _members(rows: int) -> list[int]:
-    """Return the numbers of the rows of a set."""
-    found = []
-    while rows:
-        row = rows & -rows
-        rows ^= row
-        found.append(row.bit_length() - 1)
-    return found

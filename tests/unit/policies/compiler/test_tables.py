@@ -3,6 +3,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +12,7 @@ from policies.compiler.tables import (
     ComparisonBits,
     MemberTable,
     OrderedTable,
+    SidedTable,
     ValueTable,
     table_of,
     tables_of,
@@ -74,11 +76,44 @@ def test_values_that_no_rule_names_are_one_gap() -> None:
 
 
 def test_thresholds_and_what_is_between_them_are_gaps() -> None:
-    table = table_of(literals((Operator.ABOVE, 10), (Operator.AT_MOST, 20)))
+    table = table_of(literals((Operator.ABOVE, 10), (Operator.BELOW, 20)))
 
     assert isinstance(table, OrderedTable)
     assert [table.gap_of(value) for value in (5, 10, 15, 20, 25)] == [0, 1, 2, 3, 4]
     assert len(table.masks) == 6
+
+
+@pytest.mark.parametrize(
+    ("operators", "gaps"),
+    [
+        ((Operator.ABOVE, Operator.AT_MOST), [0, 0, 1, 1, 2]),
+        ((Operator.AT_LEAST, Operator.BELOW), [0, 1, 1, 2, 2]),
+    ],
+)
+def test_a_threshold_that_every_rule_puts_on_one_side_has_no_gap_of_its_own(
+    operators: tuple[Operator, Operator], gaps: list[int]
+) -> None:
+    one, other = operators
+    table = table_of(literals((one, 10), (other, 20)))
+
+    assert isinstance(table, SidedTable)
+    assert [table.gap_of(value) for value in (5, 10, 15, 20, 25)] == gaps
+    assert len(table.masks) == 4
+
+
+@given(
+    st.sampled_from([(Operator.ABOVE, Operator.AT_MOST), (Operator.AT_LEAST, Operator.BELOW)]),
+    st.lists(st.tuples(st.integers(0, 1), st.integers(-3, 3)), min_size=1, max_size=6),
+    st.integers(-4, 4),
+)
+def test_a_value_sets_the_same_bits_where_no_threshold_has_a_gap(
+    operators: tuple[Operator, Operator], asked: list[tuple[int, int]], value: int
+) -> None:
+    every = literals(*[(operators[which], threshold) for which, threshold in asked])
+    table = table_of(every)
+
+    assert isinstance(table, SidedTable)
+    assert table.masks[table.gap_of(value)] == expected(every, value)
 
 
 @given(
@@ -99,6 +134,6 @@ def test_a_string_set_has_a_table_for_each_member_that_is_asked_for(
 
 
 def test_any_other_attribute_has_one_table() -> None:
-    every = literals((Operator.ABOVE, 10), (Operator.AT_MOST, 20))
+    every = literals((Operator.ABOVE, 10), (Operator.BELOW, 20))
 
     assert tables_of(every) == [table_of(every)]

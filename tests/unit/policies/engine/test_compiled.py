@@ -29,7 +29,7 @@ def test_a_rule_with_too_many_rows_is_kept_as_a_tree() -> None:
     program = compile_policy_set(policy_set(rule(when=WIDE), rule(id="other")))
 
     assert [tree.rule for tree in program.trees] == [0]
-    assert program.general.rules == ()
+    assert program.rows.rules == (1,)
 
 
 @pytest.mark.parametrize(
