@@ -238,8 +238,3 @@ def _written(value: Value) -> bool | int | str | list[str]:
     if isinstance(value, frozenset):
         return sorted(value)
     return f"{value:f}" if isinstance(value, Decimal) else value_text(value)
-
-
-def attributes_text(attributes: Mapping[str, Value]) -> list[str]:
-    """Return attributes in words."""
-    return [f"{name.replace('_', ' ')} {value_text(value)}" for name, value in attributes.items()]

@@ -220,7 +220,8 @@ def _region(side: _Side, rule: Rule, reading: Reading) -> Region | None:
         rule=rule.id,
         condition=condition_phrase(rule.when) if rule.id != "otherwise" else "no rule counts",
         sentence=(
-            f"With {situation(plain[0])}, the answer was {answer(old)} and becomes {answer(new)}."
+            f"When {situation(plain[0])}, the authentication was {answer(old)} and will be"
+            f" {answer(new)}."
         ),
         witness=plain,
         request=request_of(plain[0]),

@@ -212,7 +212,7 @@ def _contradiction(context: Context, pair: Pair) -> PropertyResult:
         one, other = map(obligation_phrase, pair)
         here = sorted(ids & set(context.decide(example[0]).matched_rules))
         return (
-            f"With {situation(example[0])}, the answer obliges both to {one} and to {other},"
+            f"When {situation(example[0])}, the answer obliges both to {one} and to {other},"
             f" by {rules_text(here)}."
         )
 

@@ -7,7 +7,7 @@ from policies.analysis.concretizer import Example, facts_of
 from policies.analysis.context import Context, proved, unknown
 from policies.analysis.reading import literals_of
 from policies.analysis.results import PropertyResult, Status
-from policies.analysis.sentences import answer, rules_text, situation, some_of, title_of
+from policies.analysis.sentences import also, answer, rules_text, situation, title_of
 from policies.analysis.solver import Answer
 from policies.analysis.terms import Term, every, negate
 from policies.engine.reference import overall_state
@@ -85,11 +85,12 @@ def _unmitigated(
         (facts,) = example
         result = answer(context.decide(facts))
         because = _what_rules_ask(context, code)
-        also = f" The same goes for {some_of([*map(title_of, others)])}." if others else ""
-        return (
-            f"With {situation(facts)}, the answer is {result}, although {code} is an alteration"
-            f" whose consequences Article 9(3)(c) wants mitigated ({because}).{also}"
+        sentence = (
+            f"When {situation(facts)}, the authentication is {result}, although"
+            f" “{CATALOGUE[code].title}” is an alteration whose consequences Article 9(3)(c) wants"
+            f" mitigated: {because}."
         )
+        return also(sentence, [*map(title_of, others)])
 
     others: list[str] = []
     result = context.refuted_by("P2", shows, tell, about=[code])
@@ -117,11 +118,11 @@ def _is_confirmed(facts: Facts, code: str) -> bool:
 
 
 def _what_rules_ask(context: Context, code: str) -> str:
-    """Return what rules about a code ask for, since none of them counts here."""
+    """Return why nothing happens about a code: what rules about it ask for besides."""
     rules = [rule for rule in context.policy_set.rules if _names(rule, code)]
     if not rules:
-        return "no rule asks for it"
-    return f"rule `{rules[0].id}` asks that {condition_phrase(rules[0].when)}"
+        return "no rule is about it"
+    return f"rule `{rules[0].id}` counts only when {condition_phrase(rules[0].when)}"
 
 
 def _names(rule: Rule, code: str) -> bool:
@@ -157,7 +158,7 @@ def broken_sca_not_permitted(context: Context) -> PropertyResult:
         count = decision.reliable_elements
         reliable = {0: "no element is", 1: "only one element is"}[count]
         return (
-            f"With {situation(example[0])}, the answer is {answer(decision)}, although"
+            f"When {situation(example[0])}, the authentication is {answer(decision)}, although"
             f" {reliable} reliable and strong customer authentication needs two."
         )
 
@@ -175,24 +176,24 @@ def silence_handled(context: Context) -> PropertyResult:
     nobody_looked = every(context.reading.said[code].is_not_evaluated for code in ALTERATIONS)
     is_down = context.reading.said[DOWN].is_present
     for rules, when, is_case, words in (
-        (silent, nobody_looked, _nobody_looked, "where nobody looked for alterations"),
-        (down, is_down, _is_down, f"where {title_of(DOWN)} is found"),
+        (silent, nobody_looked, _nobody_looked, "nobody looked for alterations"),
+        (down, is_down, _is_down, "a provider of evidence is down"),
     ):
         ids = {rule.id for rule in rules}
         found = context.check(when, negate(context.outcome.some_hold(rules)))
         if found is Answer.UNKNOWN:
             return unknown("P8")
         if found is Answer.SAT:
+            what = f"none of {rules_text(sorted(ids))} counts" if ids else "there is no rule for it"
 
             def shows(example: Example) -> bool:
                 matched = context.decide(example[0]).matched_rules
                 return is_case(example[0]) and not ids & set(matched)  # noqa: B023 - used at once
 
             def tell(example: Example) -> str:
-                what = f"none of {rules_text(sorted(ids))} counts" if ids else "no rule is for this"  # noqa: B023 - used at once
                 return (
-                    f"With {situation(example[0])}, the answer is"
-                    f" {answer(context.decide(example[0]))}: {words}, {what}."  # noqa: B023 - used at once
+                    f"When {situation(example[0])}, the authentication is"
+                    f" {answer(context.decide(example[0]))}, although {words}: {what}."  # noqa: B023 - used at once
                 )
 
             about = [*ALTERATIONS] if rules is silent else [DOWN]

@@ -12,7 +12,7 @@ from policies.analysis.context import Context, proved, unknown
 from policies.analysis.outcome import Outcome, is_weaker, weakens
 from policies.analysis.reading import Literal, Reading, literals_of
 from policies.analysis.results import PropertyResult
-from policies.analysis.sentences import answer, situation, title_of
+from policies.analysis.sentences import answer, finding_text, situation
 from policies.analysis.solver import Answer
 from policies.analysis.terms import Term, either, every, negate
 from policies.analysis.world import Piece, impact
@@ -176,9 +176,9 @@ def _weakened(context: Context, code: str, worse: Reading) -> PropertyResult:
     def tell(example: Example) -> str:
         one, other = map(context.decide, example)
         return (
-            f"With {situation(example[0])}, the answer is {answer(one)}; with"
-            f" {situation(example[1])}, it is {answer(other)}: more is known against"
-            f" {title_of(code)}, and the decision is weaker."
+            f"When {situation(example[0])}, the authentication is {answer(one)}; when instead"
+            f" {finding_text(code, example[1])}, it is {answer(other)}: worse evidence makes the"
+            " decision weaker."
         )
 
     return context.refuted_by(

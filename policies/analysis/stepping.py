@@ -150,7 +150,7 @@ def _is_in_doubt(context: Context, step_up: StepUp, facts: Facts) -> bool:
 def _told(context: Context, step_up: StepUp, facts: Facts) -> str:
     """Return the violation in words."""
     code, elements = _in_doubt(context, step_up, facts) or ("", frozenset())
-    asks = f"With {situation(facts)}, rule `{step_up.rule.id}` asks for a step-up by `{step_up.method}`"
+    asks = f"When {situation(facts)}, rule `{step_up.rule.id}` asks for a step-up by `{step_up.method}`"
     if not code:
         return f"{asks}, for which no design is registered: nobody can say what it rests on."
     words = listed([str(element) for element in Element if element in elements])

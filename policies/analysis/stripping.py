@@ -9,7 +9,7 @@ from policies.analysis.mitigation import ALTERATIONS
 from policies.analysis.outcome import Outcome, is_weaker, weakens
 from policies.analysis.reading import Reading, literals_of
 from policies.analysis.results import PropertyResult, Status
-from policies.analysis.sentences import answer, situation, some_of, title_of
+from policies.analysis.sentences import also, answer, situation, title_of
 from policies.analysis.solver import Answer
 from policies.analysis.terms import every, negate
 from policies.engine.reference import overall_state
@@ -40,7 +40,7 @@ def stripping_gains_nothing(context: Context) -> PropertyResult:
 def _leaving_out(context: Context) -> PropertyResult | None:
     """Part (i); None if it holds."""
     first: PropertyResult | None = None
-    also: list[str] = []
+    others: list[str] = []
     for code in CATALOGUE:
         losing = [rule for rule in context.policy_set.rules if _can_lose(rule, code)]
         if not losing:
@@ -55,18 +55,18 @@ def _leaving_out(context: Context) -> PropertyResult | None:
         if found is Answer.SAT and first is None:
             first = _gain(context, code)
         elif found is Answer.SAT:
-            also.append(title_of(code))
-    return first if first is None else _with_others(first, also)
+            others.append(title_of(code))
+    return first if first is None else _with_others(first, others)
 
 
-def _with_others(result: PropertyResult, also: list[str]) -> PropertyResult:
+def _with_others(result: PropertyResult, others: list[str]) -> PropertyResult:
     """Return a violation that names the other findings for which the same holds."""
-    if not also or result.status is not Status.VIOLATED:
+    if not others or result.status is not Status.VIOLATED:
         return result
     return PropertyResult(
         id=result.id,
         status=result.status,
-        sentence=f"{result.sentence} The same goes for {some_of(also)}.",
+        sentence=also(result.sentence, others),
         counterexample=result.counterexample,
         request=result.request,
     )
@@ -109,8 +109,9 @@ def _gain(context: Context, code: str) -> PropertyResult:
     def tell(example: Example) -> str:
         one, other = map(context.decide, example)
         return (
-            f"With {situation(example[0])}, the answer is {answer(one)}; leaving out what the"
-            f" evidence says of {title_of(code)} makes it {answer(other)}, which is weaker."
+            f"When {situation(example[0])}, the authentication is {answer(one)}; when what the"
+            f" evidence says of {title_of(code)} is left out, it is {answer(other)}, which is weaker:"
+            " whoever suppresses this check gains."
         )
 
     stripped = context.reading.with_code(code, context.world.said_as({}, {}))
@@ -120,7 +121,7 @@ def _gain(context: Context, code: str) -> PropertyResult:
 def _hiding(context: Context) -> PropertyResult | None:
     """Part (ii); None if it holds."""
     first: PropertyResult | None = None
-    also: list[str] = []
+    others: list[str] = []
     for code in ALTERATIONS:
         present = {
             piece: context.solver.variable()
@@ -148,8 +149,8 @@ def _hiding(context: Context) -> PropertyResult | None:
         if found is Answer.SAT and first is None:
             first = _hidden(context, code, seen)
         elif found is Answer.SAT:
-            also.append(title_of(code))
-    return first if first is None else _with_others(first, also)
+            others.append(title_of(code))
+    return first if first is None else _with_others(first, others)
 
 
 def _hidden(context: Context, code: str, seen: Reading) -> PropertyResult:
@@ -166,8 +167,9 @@ def _hidden(context: Context, code: str, seen: Reading) -> PropertyResult:
     def tell(example: Example) -> str:
         one, other = map(context.decide, example)
         return (
-            f"With {situation(example[0])}, the answer is {answer(one)}; had {title_of(code)} been"
-            f" looked for and found, it would be {answer(other)}. Whoever hides it gains."
+            f"When {situation(example[0])}, the authentication is {answer(one)}; had"
+            f" {title_of(code)} been looked for and found, it would be {answer(other)}: whoever hides"
+            " it gains."
         )
 
     return context.refuted_by("P5", shows, tell, readings=[context.reading, seen], about=[code])

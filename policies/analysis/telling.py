@@ -101,13 +101,13 @@ def _told(context: Context, rule: Rule) -> PropertyResult:
         decision = context.decide(example[0])
         level = decision.disclosure.replace("_", " ")
         told = (
-            f"the device is told ({level})"
+            f"the device is told the reason (disclosure {level})"
             if decision.disclosure is not Disclosure.NONE
             else "the user is informed"
         )
         attacks = listed([title_of(code) for code in _attacks(rule, example[0])])
         return (
-            f"With {situation(example[0])}, {told} by rule `{rule.id}`, which gives no written"
+            f"When {situation(example[0])}, {told} by rule `{rule.id}`, which gives no written"
             f" ground: an attacker learns that {attacks} was seen."
         )
 
@@ -165,7 +165,7 @@ def _ill_founded(context: Context, rule: Rule) -> PropertyResult:
     def tell(example: Example) -> str:
         phrases = [obligation_phrase(each) for each in rule.obligations if each.action in HARD]
         return (
-            f"With {situation(example[0])}, rule `{rule.id}` obliges to {listed(phrases)}, although"
+            f"When {situation(example[0])}, rule `{rule.id}` obliges to {listed(phrases)}, although"
             " no evidence of class A or B says so: client software alone can bring this about."
         )
 

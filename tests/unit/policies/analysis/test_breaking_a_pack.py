@@ -68,10 +68,9 @@ BROKEN: Mapping[str, tuple[Change, set[str], str, tuple[str, ...]]] = {
         {"P2"},
         "P2",
         (
-            "“Untrusted accessibility service” (accessibility.abuse) found (assurance ",
-            "the answer is permit with no obligation",
-            "no rule asks for it",
-            "The same goes for “Harmful app found” (device.malware_detected)",
+            "When “Untrusted accessibility service” (accessibility.abuse) is found (assurance ",
+            "the authentication is permitted with no obligation",
+            "no rule is about it; the same goes for “Harmful app found” (device.malware_detected)",
         ),
     ),
     "a threshold added": (
@@ -79,9 +78,9 @@ BROKEN: Mapping[str, tuple[Change, set[str], str, tuple[str, ...]]] = {
         {"P2", "P6"},
         "P2",
         (
-            "amount eur 30",
-            "the answer is permit with no obligation",
-            "rule `rooted-high-value` asks that",
+            "amount eur is 30",
+            "the authentication is permitted with no obligation",
+            "rule `rooted-high-value` counts only when",
             "amount eur is above 50",
         ),
     ),
@@ -89,7 +88,7 @@ BROKEN: Mapping[str, tuple[Change, set[str], str, tuple[str, ...]]] = {
         edited("sca-broken", effect="permit", obligations=[LIMIT]),
         {"P3"},
         "P3",
-        ("the answer is permit with the obligation to limit", "reliable", "needs two"),
+        ("the authentication is permitted with the obligation to limit", "reliable", "needs two"),
     ),
     "a step-up on the same phone": (
         edited("rooted", obligations=[STEP_UP | {"method": "app-pin-push"}]),
@@ -107,31 +106,40 @@ BROKEN: Mapping[str, tuple[Change, set[str], str, tuple[str, ...]]] = {
         without_rule("not-evaluated"),
         {"P5", "P8"},
         "P5",
-        ("leaving out what the evidence says of", "permit with no obligation, which is weaker"),
+        (
+            "what the evidence says of",
+            "is left out, it is permitted with no obligation, which is weaker",
+        ),
     ),
     "no branch for what was not evaluated, by P8": (
         without_rule("not-evaluated"),
         {"P5", "P8"},
         "P8",
-        ("where nobody looked for alterations, no rule is for this",),
+        ("although nobody looked for alterations: there is no rule for it",),
     ),
     "an obligation for a clean bill": (
         added(when={"finding": "device.rooted", "state": "absent"}, obligations=[LIMIT]),
         {"P5", "P6"},
         "P6",
-        ("“Rooted or jailbroken” (device.rooted) found", "the decision is weaker"),
+        (
+            "when instead “Rooted or jailbroken” (device.rooted) is found",
+            "makes the decision weaker",
+        ),
     ),
     "an obligation that a finding takes away": (
         added(when={"not": {"finding": "device.os_outdated"}}, obligations=[LIMIT]),
         {"P6"},
         "P6",
-        ("more is known against “OS or security patch out of date” (device.os_outdated)",),
+        ("when instead “OS or security patch out of date” (device.os_outdated) is found",),
     ),
     "no branch for a provider that is down": (
         without_rule("evidence-missing"),
         {"P8"},
         "P8",
-        ("where “Evidence provider down” (provider.unavailable) is found, no rule is for this",),
+        (
+            "When “Evidence provider down” (provider.unavailable) is found",
+            "there is no rule for it",
+        ),
     ),
     "a device blocked on a client's word": (
         added(
@@ -182,7 +190,9 @@ def test_telling_the_device_of_an_attack_without_a_ground_is_caught() -> None:
     result = _disclosed(ground=" ")
 
     assert result.status is Status.VIOLATED
-    assert "the device is told (full) by rule `app-altered`" in result.sentence
+    assert (
+        "the device is told the reason (disclosure full) by rule `app-altered`" in result.sentence
+    )
     assert "no written ground: an attacker learns" in result.sentence
     assert result.rules == ("app-altered",)
 

@@ -64,7 +64,7 @@ def test_versions_compare_and_each_region_has_a_witness_that_the_engine_confirms
         before, after = (reference.decide(each, hits, facts) for each in (old, new))
         weaker = (after, before) if region.direction is Relation.LAXER else (before, after)
         assert is_weaker(*weaker, not_counted=frozenset())
-        assert "the answer was" in region.sentence
+        assert "the authentication was" in region.sentence
         assert region.request["findings"] or not facts.findings
 
 
@@ -79,7 +79,7 @@ def test_a_lower_threshold_is_stricter_just_between_the_two() -> None:
     assert 30 < float(str(region.witness[0].attributes["amount_eur"])) <= 50
     assert region.condition == "amount eur is above 30"
     assert (
-        "the answer was permit with no obligation and becomes deny with no obligation"
+        "the authentication was permitted with no obligation and will be denied with no obligation"
         in region.sentence
     )
 
@@ -92,7 +92,7 @@ def test_a_longer_deadline_is_laxer() -> None:
 
     assert difference.relation is Relation.LAXER
     assert (
-        "within 5 min and becomes deny with the obligation to notify the fraud desk within 1 hour"
+        "within 5 min and will be denied with the obligation to notify the fraud desk within 1 hour"
         in difference.regions[0].sentence
     )
 
