@@ -85,7 +85,7 @@ class PropertyWaiversView(ApiView):
     def get(self, request: Request) -> Response:
         """Return one page of every one that was ever asked for; null as `next_cursor` ends.
 
-        Only people ask for such a waiver, approve it and end it, in the web interface.
+        Only people ask for such a waiver, approve it and end it; a key does none of that.
         """
         every = [_document(each, self.now) for each in property_waivers_of(psp_of(request))]
         found = after_cursor(every, self.query["cursor"])
