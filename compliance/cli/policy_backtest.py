@@ -17,6 +17,7 @@ from compliance.backtests.services import LONGEST_PERIOD, request_back_test, wor
 from compliance.backtests.tasks import enqueue_back_test
 from compliance.cli.comparison_lines import result_lines
 from compliance.cli.verbs import Options, Outcome, Tell, Verb, days_up_to
+from compliance.core.arguments import day
 from compliance.policysets.selectors import version_of_number
 from compliance.tenants.models import Psp
 from compliance.tenants.selectors import psp_by_ref
@@ -117,25 +118,14 @@ def _lines(row: Any) -> Iterator[str]:
         yield from result_lines(summary_of(row.tally))
 
 
-def _day(text: str) -> date:
-    """Return a day given as 2026-10-01."""
-    try:
-        day = date.fromisoformat(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"`{text}` is no day like 2026-10-01") from error
-    if day == date.max:
-        raise argparse.ArgumentTypeError(f"`{text}` is too late a day")
-    return day
-
-
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("number", metavar="NUMBER", type=int, help="number of the version")
     parser.add_argument("--psp", required=True, metavar="REF", help="reference of the PSP")
     parser.add_argument(
-        "--from", dest="first", metavar="DAY", type=_day, help="first day (UTC), with --to"
+        "--from", dest="first", metavar="DAY", type=day, help="first day (UTC), with --to"
     )
     parser.add_argument(
-        "--to", dest="last", metavar="DAY", type=_day, help="last day (UTC), yesterday at most"
+        "--to", dest="last", metavar="DAY", type=day, help="last day (UTC), yesterday at most"
     )
     parser.add_argument(
         "--days",

@@ -14,6 +14,7 @@ from policies.model import CASE_TIME, Case, Decision, Facts, Obligation, PolicyS
 from policies.vocabulary.findings import CATALOGUE, Assurance, Finding, FindingState
 
 _PROVIDER: Final = "test case"
+_MOST_LISTED: Final = 20
 
 
 class CaseResult(NamedTuple):
@@ -118,7 +119,7 @@ def _missing_and_extra(
 
 
 def _listed(things: Iterable[Obligation | str]) -> str:
-    """Return ids and obligations in words, in alphabetical order."""
-    return ", ".join(
-        sorted(each if isinstance(each, str) else obligation_phrase(each) for each in things)
-    )
+    """Return ids and obligations in words, in alphabetical order; of very many, the first."""
+    words = sorted(each if isinstance(each, str) else obligation_phrase(each) for each in things)
+    more = f" and {len(words) - _MOST_LISTED} more" if len(words) > _MOST_LISTED else ""
+    return ", ".join(words[:_MOST_LISTED]) + more

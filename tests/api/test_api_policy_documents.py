@@ -117,6 +117,7 @@ def test_test_cases_are_run_and_untouched_rules_are_listed(api: Caller) -> None:
                 "passed": True,
                 "effect": "deny",
                 "determining_rules": ["a-rule"],
+                "determining_rule_count": 1,
                 "differences": [],
             },
             {
@@ -124,6 +125,7 @@ def test_test_cases_are_run_and_untouched_rules_are_listed(api: Caller) -> None:
                 "passed": False,
                 "effect": "deny",
                 "determining_rules": ["a-rule"],
+                "determining_rule_count": 1,
                 "differences": ["expected permit, decided deny (a-rule)"],
             },
         ],

@@ -110,7 +110,10 @@ class CaseSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     passed = serializers.BooleanField()
     effect = serializers.ChoiceField([effect.value for effect in Effect])
-    determining_rules = serializers.ListField(child=serializers.CharField())
+    determining_rules = serializers.ListField(
+        child=serializers.CharField(), help_text="the first of them"
+    )
+    determining_rule_count = serializers.IntegerField(help_text="how many there are")
     differences = serializers.ListField(
         child=serializers.CharField(), help_text="what is otherwise than the case expects"
     )

@@ -34,8 +34,7 @@ from policies.model.conditions import atoms_of
 MOST_COMPARISONS: Final = 5_000
 """Of all rules together, in a document that is compiled within a request: a second at most."""
 MOST_WORK: Final = 100_000
-"""Comparisons times test cases that are decided within a request: a fraction of a second. An answer
-may name every rule for each case, so this bounds it as well (to 20 MB, with ids of 64 characters)."""
+"""Comparisons times test cases that are decided within a request: a fraction of a second."""
 
 _READERS: Final = ("read", "policies:write")
 """Nothing is stored, so `read` is enough; a pipeline that stores drafts checks them as well."""

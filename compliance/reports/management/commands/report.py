@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from compliance.core.arguments import day
 from compliance.core.errors import ComplianceError
 from compliance.ledger.sequencer import sequence_log
 from compliance.reports.models import Report, ReportState
@@ -25,8 +26,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--psp", required=True, help="reference of the PSP")
-        parser.add_argument("--from", required=True, dest="first", type=_day, help="first day")
-        parser.add_argument("--to", required=True, dest="last", type=_day, help="last day")
+        parser.add_argument("--from", required=True, dest="first", type=day, help="first day")
+        parser.add_argument("--to", required=True, dest="last", type=day, help="last day")
         parser.add_argument("--out", type=Path, help="file to write, or folder to write into")
 
     def handle(self, *_args: object, **options: Any) -> None:
@@ -50,11 +51,6 @@ class Command(BaseCommand):
             self.stdout.write(report.ref)
         else:
             self.stdout.write(str(_write(report, options["out"])))
-
-
-def _day(text: str) -> date:
-    """Return a day given as 2026-10-01."""
-    return date.fromisoformat(text)
 
 
 def _start_of(day: date) -> datetime:

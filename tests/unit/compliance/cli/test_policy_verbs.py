@@ -66,6 +66,7 @@ def test_results_are_printed_for_machines(file: str) -> None:
         "passed": False,
         "effect": "deny",
         "determining_rules": ["a-rule"],
+        "determining_rule_count": 1,
         "differences": ["expected permit, decided deny (a-rule)"],
     }
 

@@ -102,3 +102,13 @@ def test_a_case_is_decided_under_the_design_of_its_method(
     (result,) = run_cases(read_policy_set(policy(*RULES, tests=[case])), DESIGNS).results
 
     assert result.decision.elements["possession"] is possession  # type: ignore[index]
+
+
+def test_of_very_many_rules_the_first_are_named_and_the_others_counted() -> None:
+    rules = [rule(id=f"rule-{number:02}") for number in range(23)]
+    case = {"name": "A case", "given": ROOTED, "expect": {"effect": "permit"}}
+    report = run_cases(read_policy_set(policy(*rules, tests=[case])))
+
+    (sentence,) = report.results[0].differences
+    assert "rule-19 and 3 more)" in sentence
+    assert "rule-20" not in sentence
