@@ -189,11 +189,11 @@ def check_regions(difference: Difference, was: Judge, becomes: Judge) -> None:
     assert bool(difference.regions) is (difference.relation is not Relation.EQUIVALENT)
 
 
-def _added(finding: str, action: str) -> Change:
-    """Return a change that adds a rule for a finding."""
+def _added(condition: Document, action: str) -> Change:
+    """Return a change that adds a rule with one obligation."""
     rule = {
         "id": "new",
-        "when": {"finding": finding},
+        "when": condition,
         "effect": "permit",
         "obligations": [{"action": action, "within": "1m"}],
     }
@@ -210,19 +210,19 @@ BROKEN: Mapping[str, Change] = {
     "P3": without_rule("sca-broken"),
     "P4": _stepping_up_on_the_phone,
     "P5": without_rule("not-evaluated"),
-    "P6": without_rule("app-altered"),
-    "P7": _added("app.hooking", "inform_user"),
+    "P6": _added({"not": {"finding": "device.os_outdated"}}, "notify_fraud_desk"),
+    "P7": _added({"finding": "app.hooking"}, "inform_user"),
     "P8": without_rule("evidence-missing"),
-    "P9": _added("device.rooted", "block_device"),
-    "P10": _added("device.rooted", "end_session"),
+    "P9": _added({"finding": "device.rooted"}, "block_device"),
+    "P10": _added({"finding": "device.rooted"}, "end_session"),
 }
 
 
 @pytest.mark.parametrize("id_", [*REFUTATIONS])
 def test_the_search_finds_what_is_broken(id_: str) -> None:
     policy_set = changed(BROKEN[id_])
-    judge, search = Judge(policy_set, DESIGNS), Search([policy_set], DESIGNS, seed=9)
+    judge, search = Judge(policy_set, DESIGNS), Search([policy_set], DESIGNS, seed=1)
 
     # A search that never finds anything would make the tests above hollow.
     assert analyse(policy_set, DESIGNS).result(id_).status is Status.VIOLATED
-    assert any(REFUTATIONS[id_](judge, facts, search) for facts in search.requests(20_000))
+    assert any(REFUTATIONS[id_](judge, facts, search) for facts in search.requests(5_000))

@@ -68,8 +68,8 @@ class Search:
         return (self._request() for _ in range(count))
 
     def code(self) -> str:
-        """Return a code, most often one that some rule names."""
-        if self._named and self.random.random() < 0.8:
+        """Return a code, half of the time one that some rule names."""
+        if self._named and self.random.random() < 0.5:
             return self.random.choice(self._named)
         return self.random.choice([*CATALOGUE])
 
@@ -91,7 +91,7 @@ class Search:
     def _request(self) -> Facts:
         chance = self.random.random
         clean = self.random.choice([0.0, 0.5, 1.0, 1.0])
-        calm = self.random.choice([0.6, 1.0])
+        calm = self.random.choice([0.6, 1.0, 1.0])
         attributes = self._attributes(calm)
         version = attributes.get("app_version")
         known = version if isinstance(version, tuple) else None
@@ -106,7 +106,7 @@ class Search:
         ]
         for _ in range(self.random.choice([0, 1, 1, 2, 5])):
             code = self.code()
-            state = self.random.choice([*FindingState])
+            state = self.random.choice([FindingState.PRESENT, *FindingState])
             said = [each for each in said if each.code != code or chance() < 0.3]
             said.append(self.piece(code, state))
         fields = {
@@ -140,7 +140,7 @@ class Search:
             case AttributeType.ENUM:
                 return choose(declaration.values)
             case AttributeType.STRING:
-                return choose([near, "another"]) or ("another" if name in BUILT_IN else "")
+                return choose([near, near, "another"]) or ("another" if name in BUILT_IN else "")
             case AttributeType.STRING_SET:
                 return frozenset(str(each) for each in self._values[name] if choose([True, False]))
             case AttributeType.TIMESTAMP:
