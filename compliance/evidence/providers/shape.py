@@ -45,6 +45,10 @@ class Appraisal(msgspec.Struct, frozen=True, kw_only=True):
     `verified` says that cryptography held and no key was revoked; reports by client software are
     never verified. `digest` is the SHA-256 of the canonical payload (RFC 8785). `details` are facts
     fit to be stored and shown: no personal data, nothing that names a device.
+
+    `once` are digests (`sha256:<hex>`) of what verified evidence may say only once: a nonce, a
+    token's id, a whole assertion. `counter` is the digest of a key and the value of its counter, which
+    must rise. Whether they were seen before is not for a provider to know: it has no memory.
     """
 
     provider: str
@@ -54,6 +58,8 @@ class Appraisal(msgspec.Struct, frozen=True, kw_only=True):
     digest: str
     observed_at: datetime | None
     details: Mapping[str, str | int | bool]
+    once: tuple[str, ...] = ()
+    counter: tuple[str, int] | None = None
 
 
 class EvidenceShapeError(Exception):
@@ -73,6 +79,16 @@ class EvidenceShapeError(Exception):
     def at(cls, pointer: str, detail: str) -> "EvidenceShapeError":
         """Return the error of one place."""
         return cls((Problem(pointer, detail),))
+
+
+class SettingsError(Exception):
+    """What a PSP sets up for a provider makes no sense; pointers of `problems` start at the document."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(
+            "; ".join(f"{problem.pointer or '/'}: {problem.detail}" for problem in self.problems)
+        )
 
 
 class Anchor(NamedTuple):
@@ -98,10 +114,15 @@ class Revocations(msgspec.Struct, frozen=True):
 
 
 class TrustMaterial(msgspec.Struct, frozen=True):
-    """What a PSP's evidence is verified against, beside what a provider's module knows itself."""
+    """What a PSP's evidence is verified against, beside what a provider's module knows itself.
+
+    `settings` has for each provider that the PSP has set up what its `read_settings` made of the
+    PSP's document: keys, lists of what is switched on, names of its own.
+    """
 
     anchors: tuple[Anchor, ...] = ()
     revocations: Mapping[str, Revocations] = {}
+    settings: Mapping[str, Any] = {}
 
     def anchors_for(self, provider: str) -> tuple[Anchor, ...]:
         """Return the PSP's own roots for one provider."""
@@ -112,11 +133,14 @@ class Provider(NamedTuple):
     """One kind of evidence: its name, the modes that it comes in, and how it is appraised.
 
     `appraise(evidence, trust=…, at=…)` raises EvidenceShapeError for a malformed item, and nothing else.
+    `read_settings(document)` returns what a PSP's document (JSON) sets up, ready for use, immutable;
+    it raises SettingsError where the document makes no sense. None: there is nothing to set up.
     """
 
     name: str
     modes: frozenset[Mode]
     appraise: Callable[..., Appraisal]
+    read_settings: Callable[[Mapping[str, Any]], Any] | None = None
 
 
 def verification_time(observed_at: datetime | None, at: datetime) -> datetime:
