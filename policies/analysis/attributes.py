@@ -12,9 +12,7 @@ from policies.analysis.values import classes_of, indices_where
 from policies.model import AttributeDeclaration, AttributeIs, PolicySet, Value
 from policies.vocabulary.attributes import BUILT_IN, AttributeType
 
-MAX_AGE_S: Final = 10 * 366 * 86_400
-"""Ages are looked at up to ten years, as far as a document can ask for."""
-_SECONDS: Final = AttributeDeclaration(type=AttributeType.INTEGER, minimum=0, maximum=2 * MAX_AGE_S)
+_SECONDS: Final = AttributeDeclaration(type=AttributeType.INTEGER, minimum=0)
 _FUTURE: Final = timedelta(days=1)
 
 

@@ -51,9 +51,21 @@ def duties_answered(context: Context) -> PropertyResult:
 def _unanswered(duty: Duty, rules: list[Rule]) -> str:
     """Return in words that nothing answers a duty."""
     if not rules:
-        return f"No rule answers Article {duty}."
+        return f"No rule answers Article {duty}, which asks for {_ASKED[duty]}."
     ids = rules_text([rule.id for rule in rules])
-    return f"Article {duty} is answered by {ids} alone, and no request can make that count."
+    return (
+        f"Article {duty}, which asks for {_ASKED[duty]}, is answered by {ids} alone, and no request"
+        " can make that count."
+    )
+
+
+_ASKED: Final = {
+    Duty.INDEPENDENCE: "independent elements",
+    Duty.MULTI_PURPOSE_DEVICE: "measures against the risk of a compromised device",
+    Duty.SEPARATED_ENVIRONMENTS: "separated secure execution environments",
+    Duty.INTEGRITY_MECHANISMS: "mechanisms against alteration of software or device",
+    Duty.CONSEQUENCES: "mechanisms to mitigate the consequences of alterations",
+}
 
 
 def alterations_mitigated(context: Context) -> PropertyResult:
