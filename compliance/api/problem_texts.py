@@ -96,6 +96,10 @@ MEANINGS: Final = MappingProxyType(
             "The trust anchor cannot be read, is too weak, or is there already."
         ),
         "invalid-revocation-list": _("The revocation list cannot be read."),
+        "invalid-provider-settings": _(
+            "What was to be set up for a provider of evidence makes no sense, or nothing can be set "
+            "up for it."
+        ),
         "unknown-scope": _("An API key was asked for with a scope that does not exist."),
         "too-many-requests": _("Too many requests in a short time. Wait for `Retry-After`."),
         "unavailable": _(

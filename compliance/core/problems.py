@@ -44,6 +44,7 @@ STATUS_OF: Final = MappingProxyType(
         "invalid-waiver": HTTPStatus.UNPROCESSABLE_ENTITY,
         "invalid-trust-anchor": HTTPStatus.UNPROCESSABLE_ENTITY,
         "invalid-revocation-list": HTTPStatus.UNPROCESSABLE_ENTITY,
+        "invalid-provider-settings": HTTPStatus.UNPROCESSABLE_ENTITY,
         "unknown-scope": HTTPStatus.UNPROCESSABLE_ENTITY,
         "too-many-requests": HTTPStatus.TOO_MANY_REQUESTS,
         "unavailable": HTTPStatus.SERVICE_UNAVAILABLE,

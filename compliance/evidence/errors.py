@@ -1,7 +1,10 @@
-"""Errors of trust anchors and revocation lists."""
+"""Errors of trust anchors, revocation lists, and what is set up for providers."""
 # SPDX-License-Identifier: Apache-2.0
 
+from collections.abc import Iterable
+
 from compliance.core.errors import ComplianceError
+from policies.documents import Problem
 
 
 class InvalidTrustAnchorError(ComplianceError):
@@ -14,3 +17,21 @@ class InvalidRevocationListError(ComplianceError):
     """What was given is not a list of revoked keys."""
 
     code = "invalid-revocation-list"
+
+
+class InvalidProviderSettingsError(ComplianceError):
+    """What was to be set up for a provider makes no sense; `problems` names each place."""
+
+    code = "invalid-provider-settings"
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(
+            "; ".join(f"{each.pointer or '/'}: {each.detail}" for each in self.problems)
+        )
+
+
+class VaultError(ComplianceError):
+    """What a PSP set up cannot be decrypted with the deployment's key."""
+
+    code = "unavailable"

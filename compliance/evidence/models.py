@@ -1,4 +1,4 @@
-"""What evidence is verified against: a PSP's own roots, and lists of revoked keys."""
+"""What evidence is verified against: a PSP's own roots and settings, and lists of revoked keys."""
 # SPDX-License-Identifier: Apache-2.0
 
 from typing import ClassVar
@@ -60,3 +60,26 @@ class RevocationList(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider}: {self.entries} entries"
+
+
+class ProviderSettings(models.Model):
+    """What a PSP set up for a provider, encrypted. Append-only (trigger); the newest counts."""
+
+    psp = models.ForeignKey(Psp, on_delete=models.PROTECT, related_name="provider_settings")
+    ref = models.CharField(max_length=40, unique=True)
+    provider = models.CharField(max_length=48)
+    number = models.PositiveIntegerField()
+    sealed = models.BinaryField(help_text="compliance.evidence.vault.seal of the document")
+    digest = models.CharField(max_length=71, help_text="sha256:<hex> of `sealed`")
+    set_by = models.CharField(max_length=200)
+    set_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["psp", "provider", "number"], name="provider_settings_number_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.number}"

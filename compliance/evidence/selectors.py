@@ -4,14 +4,21 @@
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
+from typing import Any
 
+import structlog
 from cryptography import x509
 
 from compliance.core.errors import NotFoundError
-from compliance.evidence.models import RevocationList, TrustAnchor
+from compliance.evidence.errors import InvalidProviderSettingsError, VaultError
+from compliance.evidence.models import ProviderSettings, RevocationList, TrustAnchor
 from compliance.evidence.providers.android_key_attestation.revocations import read_revocation_list
 from compliance.evidence.providers.shape import Anchor, Revocations, TrustMaterial
+from compliance.evidence.setting_up import settings_from
+from compliance.evidence.vault import unseal
 from compliance.tenants.models import Psp
+
+_log = structlog.get_logger(__name__)
 
 
 def trust_anchors_of(psp: Psp) -> list[TrustAnchor]:
@@ -59,7 +66,38 @@ def trust_material_of(psp: Psp) -> TrustMaterial:
     revocations: dict[str, Revocations] = {}
     for row in revocation_lists_of(psp):
         revocations[row.provider] = _joined(revocations.get(row.provider), row)
-    return TrustMaterial(anchors=anchors, revocations=revocations)
+    return TrustMaterial(anchors=anchors, revocations=revocations, settings=_settings_of(psp))
+
+
+def provider_settings_of(psp: Psp) -> list[ProviderSettings]:
+    """Return what the PSP has set up, the newest of each provider, in order of their names."""
+    newest: dict[str, ProviderSettings] = {}
+    for row in ProviderSettings.objects.filter(psp=psp).order_by("provider", "number"):
+        newest[row.provider] = row
+    return list(newest.values())
+
+
+def _settings_of(psp: Psp) -> Mapping[str, Any]:
+    """Return what the PSP has set up for each provider, ready for use.
+
+    What today's module refuses, or this deployment cannot decrypt, is as if it were not there: then
+    evidence is not evaluated, which policies see. An answer must not depend on it.
+    """
+    found = {}
+    for row in provider_settings_of(psp):
+        try:
+            found[row.provider] = _read_settings(row.provider, row.ref, bytes(row.sealed))
+        except (InvalidProviderSettingsError, VaultError) as error:
+            _log.warning(
+                "provider_settings_unusable", psp=psp.ref, provider=row.provider, code=error.code
+            )
+    return MappingProxyType(found)
+
+
+@lru_cache(maxsize=256)
+def _read_settings(provider: str, ref: str, sealed: bytes) -> Any:
+    """Return settings ready for use; a row never changes, so it is read once in a process."""
+    return settings_from(provider, unseal(sealed, bound_to=ref))
 
 
 def _joined(known: Revocations | None, row: RevocationList) -> Revocations:
