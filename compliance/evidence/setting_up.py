@@ -34,19 +34,7 @@ def set_up_provider(
         InvalidProviderSettingsError: if there is nothing to set up for such a provider, or the
             document makes no sense; every place is named.
     """
-    read_settings = _reader_of(provider)
-    problems: tuple[Problem, ...] = ()
-    try:
-        tree = parse(source)
-        document = _plain(tree)
-        if not isinstance(document, dict):
-            raise InvalidProviderSettingsError([Problem("", "expected an object")])
-        read_settings(document)
-    except DocumentError as error:
-        raise InvalidProviderSettingsError(error.problems) from error
-    except SettingsError as error:
-        problems = tuple(_with_lines(tree, error.problems))
-        raise InvalidProviderSettingsError(problems) from error
+    _require_sound(provider, source)
     Psp.objects.select_for_update(no_key=True).get(pk=psp.pk)
     ref = new_ref("set", now=now)
     rows = ProviderSettings.objects.filter(psp=psp, provider=provider)
@@ -64,6 +52,22 @@ def set_up_provider(
     _stage(row, now)
     bump_revision()
     return row
+
+
+def _require_sound(provider: str, source: bytes) -> None:
+    """Check that the provider's module takes the document."""
+    read_settings = _reader_of(provider)
+    try:
+        tree = parse(source)
+    except DocumentError as error:
+        raise InvalidProviderSettingsError(error.problems) from error
+    document = _plain(tree)
+    if not isinstance(document, dict):
+        raise InvalidProviderSettingsError([Problem("", "expected an object")])
+    try:
+        read_settings(document)
+    except SettingsError as error:
+        raise InvalidProviderSettingsError(_with_lines(tree, error.problems)) from error
 
 
 def settings_from(provider: str, source: bytes) -> Any:
