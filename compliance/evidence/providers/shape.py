@@ -11,7 +11,7 @@ import msgspec
 from cryptography import x509
 
 from policies.documents import Problem
-from policies.model.facts import FUTURE_TOLERANCE_S
+from policies.model.facts import FUTURE_TOLERANCE_S, Environment
 from policies.vocabulary.findings import Finding
 
 _NO_STATUSES: Final[Mapping[str, str]] = {}
@@ -39,6 +39,36 @@ class Evidence(msgspec.Struct, frozen=True):
     observed_at: datetime | None = None
 
 
+class Once(NamedTuple):
+    """Something that verified evidence may say only once: a nonce, a token's id, a whole assertion.
+
+    `digest` is `sha256:<hex>` (see `once_digest`); a repeat is the finding `code`. Where `scope` is
+    not empty (the digest of a transaction), repeats within the same scope are none: the first scope
+    in which a digest was seen is the one that it belongs to.
+    """
+
+    digest: str
+    code: str = "attestation.replayed"
+    scope: str = ""
+
+
+def once_digest(provider: str, kind: str, value: str | bytes) -> str:
+    """Return the digest of a `value` of a `kind` (`nonce`, `token`), apart from any other's."""
+    text = value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value
+    domain = f"{provider} {kind}\n".encode()
+    return f"sha256:{hashlib.sha256(domain + text).hexdigest()}"
+
+
+class StatedEnvironment(NamedTuple):
+    """An execution environment as a verified statement describes it; what it does not say is unknown.
+
+    `instance` is the name of this instance, empty where it has none: to compare, never to store.
+    """
+
+    fields: Environment
+    instance: str = ""
+
+
 class Appraisal(msgspec.Struct, frozen=True, kw_only=True):
     """What one item of evidence amounts to.
 
@@ -46,9 +76,12 @@ class Appraisal(msgspec.Struct, frozen=True, kw_only=True):
     never verified. `digest` is the SHA-256 of the canonical payload (RFC 8785). `details` are facts
     fit to be stored and shown: no personal data, nothing that names a device.
 
-    `once` are digests (`sha256:<hex>`) of what verified evidence may say only once: a nonce, a
-    token's id, a whole assertion. `counter` is the digest of a key and the value of its counter, which
-    must rise. Whether they were seen before is not for a provider to know: it has no memory.
+    `once` is what verified evidence may say only once, each with what a repeat of it means.
+    `counter` is the digest of a key and the value of its counter, which must rise. Whether they were
+    seen before is not for a provider to know: it has no memory.
+
+    `environment` is what a verified, fresh statement bound to this transaction says of the execution
+    environment; it counts more than what the back-end claims. None: the evidence says nothing of it.
     """
 
     provider: str
@@ -58,8 +91,9 @@ class Appraisal(msgspec.Struct, frozen=True, kw_only=True):
     digest: str
     observed_at: datetime | None
     details: Mapping[str, str | int | bool]
-    once: tuple[str, ...] = ()
+    once: tuple[Once, ...] = ()
     counter: tuple[str, int] | None = None
+    environment: StatedEnvironment | None = None
 
 
 class EvidenceShapeError(Exception):
