@@ -89,8 +89,9 @@ def versions_in_force_between(
 
 def versions_of(psp: Psp, *, now: datetime) -> list[StatedVersion]:
     """Return every version of the PSP, drafts included, newest first, and where each stands."""
-    versions = PolicySetVersion.objects.filter(psp=psp)
-    found = versions.select_related("author", "author_key", "submitted_by", "approver")
+    found = psp.policy_set_versions.select_related(
+        "author", "author_key", "submitted_by", "approver"
+    )
     return _stated(psp, found.order_by("-number"), now)
 
 
@@ -155,7 +156,11 @@ def _activations(psp: Psp) -> "QuerySet[Activation]":
     """Return the PSP's activations that count, each with its version and its people."""
     counting = Activation.objects.filter(psp=psp, withdrawn_at=None)
     return counting.select_related(
-        "version__author", "version__author_key", "version__submitted_by", "version__approver"
+        "version__psp",
+        "version__author",
+        "version__author_key",
+        "version__submitted_by",
+        "version__approver",
     )
 
 

@@ -47,17 +47,19 @@ def standing_of(
 ) -> Standing:
     """Return where a version stands as of `now`, if it were activated at `moment` (else `now`)."""
     question = question_of(version, now=now)
-    ready = _newest(version).filter(state=AnalysisState.READY)
-    current = ready.filter(**question._asdict()).first()
-    under_design = ready.filter(design_digest=question.design_digest).first()
-    analysis = current or under_design or ready.first()
+    # What was found in full is long, and most who ask need only what blocks.
+    analyses = list(_newest(version).defer("results"))
+    ready = [each for each in analyses if each.state == AnalysisState.READY]
+    under_design = [each for each in ready if each.design_digest == question.design_digest]
+    current = [each for each in under_design if each.compared_digest == question.compared_digest]
+    analysis = next(iter([*current, *under_design, *ready]), None)
     waivers = property_waivers_at(version, at=now if moment is None else moment)
     blocking: list[str] = [] if analysis is None else analysis.blocking
     waived = {waiver.property_id for waiver in waivers}
     return Standing(
         analysis=analysis,
-        newest=_newest(version).first(),
-        is_current=current is not None,
+        newest=next(iter(analyses), None),
+        is_current=bool(current),
         waivers=tuple(waiver for waiver in waivers if waiver.property_id in blocking),
         blocking=tuple(id_ for id_ in blocking if id_ not in waived),
         failed_cases=0 if analysis is None else analysis.failed_cases,

@@ -38,7 +38,7 @@ ACCOUNT_PAGES = (
     "verify",
 )
 MOST_QUERIES = 15
-COUNTING_QUERIES = 28
+COUNTING_QUERIES = 30
 """Pages that count a small PSP's figures at once (a large one's are counted apart) or replay."""
 
 Limit = Callable[[int], AbstractContextManager[object]]

@@ -44,7 +44,7 @@ def today(request: SeatedRequest) -> HttpResponse:
         "snapshot": snapshot,
     }
     if snapshot is not None:
-        context |= _figures(seat, snapshot, now)
+        context |= _figures(seat, snapshot, context["policy"], now)
     return render(request, "web/today/today.html", context)
 
 
@@ -57,11 +57,12 @@ def figures(request: SeatedRequest) -> HttpResponse:
     if snapshot is None:
         return render(request, "web/today/_waiting.html", {"trigger": "load delay:5s"})
     context = {"snapshot": snapshot, "now": now, "may": request.seat.may}
-    context |= _figures(request.seat, snapshot, now)
+    policy = _policy_in_force(request.seat.psp, now)
+    context |= _figures(request.seat, snapshot, policy, now)
     return render(request, "web/today/_figures.html", context)
 
 
-def _figures(seat: Seat, snapshot: Snapshot, now: datetime) -> dict[str, Any]:
+def _figures(seat: Seat, snapshot: Snapshot, policy: Any, now: datetime) -> dict[str, Any]:
     """Return the figures, and what needs this person."""
     overdue = []
     if seat.is_allowed(Permission.READ_DECISIONS):
@@ -69,7 +70,7 @@ def _figures(seat: Seat, snapshot: Snapshot, now: datetime) -> dict[str, Any]:
     reports = []
     if seat.is_allowed(Permission.READ_REPORTS):
         reports = [row for row in reports_of(seat.psp, limit=5) if _needs_a_look(row, now)]
-    return _waiting(seat, now) | {
+    return _waiting(seat, policy, now) | {
         "overdue": overdue[:LISTED_OVERDUE],
         "has_more_overdue": len(overdue) > LISTED_OVERDUE,
         "reports": reports,
@@ -78,8 +79,8 @@ def _figures(seat: Seat, snapshot: Snapshot, now: datetime) -> dict[str, Any]:
     }
 
 
-def _waiting(seat: Seat, now: datetime) -> dict[str, Any]:
-    """Return what waits for this person's approval, and the waivers that soon expire."""
+def _waiting(seat: Seat, policy: Any, now: datetime) -> dict[str, Any]:
+    """Return what waits for this person's approval, what soon expires, and what is not proved."""
     waiting: dict[str, Any] = {
         "to_approve": [],
         "waivers_to_approve": [],
@@ -105,19 +106,16 @@ def _waiting(seat: Seat, now: datetime) -> dict[str, Any]:
         ]
     if seat.is_allowed(Permission.WRITE_POLICIES):
         waiting["expiring"] = waivers_expiring(seat.psp, now=now, within=SOON)
-        waiting |= _in_force(seat.psp, now)
+        waiting |= {} if policy is None else _in_force(policy, now)
     return waiting
 
 
-def _in_force(psp: Psp, now: datetime) -> dict[str, Any]:
+def _in_force(version: Any, now: datetime) -> dict[str, Any]:
     """Return what the analysis of the version in force found, if somebody has to look at it.
 
     A design or a waiver's end can make that so; the version stays in force until a person puts
     another one in its place.
     """
-    version = _policy_in_force(psp, now)
-    if version is None:
-        return {}
     standing = standing_of(version, now=now)
     has_failed = standing.newest is not None and standing.newest.state == "failed"
     needs_a_look = standing.blocking or standing.failed_cases or has_failed
