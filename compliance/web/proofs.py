@@ -80,15 +80,14 @@ class ShownAnalysis:
         return sum(each.result["status"] == "proved" for each in self.properties)
 
     @property
-    def cases(self) -> list[Mapping[str, Any]]:
-        """How each test case came out, the failed ones first."""
-        cases: list[Mapping[str, Any]] = self._part("test_cases").get("cases", [])
-        return sorted(cases, key=lambda case: case["passed"])
+    def failed_cases(self) -> list[Mapping[str, Any]]:
+        """The test cases that did not come out as expected."""
+        return [case for case in self._cases if not case["passed"]]
 
     @property
-    def passed_cases(self) -> int:
-        """How many test cases passed."""
-        return sum(case["passed"] for case in self.cases)
+    def passed_cases(self) -> list[Mapping[str, Any]]:
+        """The test cases that came out as expected."""
+        return [case for case in self._cases if case["passed"]]
 
     @property
     def untouched_rules(self) -> list[str]:
@@ -100,6 +99,12 @@ class ShownAnalysis:
     def difference(self) -> Mapping[str, Any]:
         """What is decided otherwise than by `compared`; empty if there is nothing to compare with."""
         return self._part("difference")
+
+    @property
+    def _cases(self) -> list[Mapping[str, Any]]:
+        """How each test case came out."""
+        cases: list[Mapping[str, Any]] = self._part("test_cases").get("cases", [])
+        return cases
 
     def _part(self, name: str) -> Mapping[str, Any]:
         """Return a part of the results."""
