@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from compliance.ledger.sequencer import sequence_log
 from compliance.policysets.analyses import request_analysis
 from compliance.policysets.models import PolicySetVersion, PropertyWaiver
 from compliance.policysets.property_waivers import approve_property_waiver, revoke_property_waiver
@@ -16,9 +17,10 @@ from policies.packs import load_pack
 from tests.support.analysed import mark_analysed
 from tests.support.factories import PASSWORD, make_person, put_design_in_force
 from tests.support.unproved import ask_for_property_waiver, submit_and_analyse
+from tests.support.waived import ask_for_waiver
 from tests.web.confirming import confirmed
 from tests.web.conftest import SignIn
-from tests.web.html import text_of
+from tests.web.html import links_of, text_of
 
 
 @pytest.fixture
@@ -193,6 +195,18 @@ def test_whoever_asked_may_take_it_back_and_another_engineer_may_not(
     assert not offered
     assert f"{address}/revoke" not in page_of(own, address)
     assert (refused.status_code, done.status_code) == (403, 302)
+
+
+def test_the_ledger_leads_to_waivers_of_both_kinds(
+    asked: PropertyWaiver, psp: Psp, officer: Client, now: datetime
+) -> None:
+    waiver = ask_for_waiver(psp, now=now)
+    sequence_log(psp=psp, now=now)
+
+    links = links_of(page_of(officer, "/ledger"))
+
+    assert f"/waivers/properties/{asked.ref}" in links
+    assert f"/waivers/{waiver.ref}" in links
 
 
 @pytest.mark.parametrize(
