@@ -111,6 +111,11 @@ LABELS: Final = MappingProxyType(
             "violated": Label(_("Violated, warns"), "warn"),
             "unknown": Label(_("Unknown, warns"), "warn"),
         },
+        "standing": {
+            "True": Label(_("Proved"), "ok"),
+            "False": Label(_("Not proved"), "bad"),
+            "None": Label(_("Unknown"), "warn"),
+        },
         "relation": {
             "equivalent": Label(_("Equivalent"), "ok"),
             "stricter": Label(_("Stricter"), "info"),

@@ -202,7 +202,7 @@ def test_what_is_blocked_is_not_offered_and_says_why(
     assert "Put in force now" not in page
     assert 'name="active_from"' not in page
     assert "It cannot be put in force: What the analysis found stands in the way." in text_of(page)
-    assert "not proved and not waived: P5 P8" in text_of(page)
+    assert "Not proved and not waived: P5 P8" in text_of(page)
     assert refused.status_code == 409
 
 

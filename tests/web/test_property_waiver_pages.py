@@ -146,7 +146,7 @@ def test_a_waiver_lets_its_property_pass_on_the_page_of_the_version(
 
     assert "A waiver lets this pass until" in text
     assert "Eve Engineer / Amy Approver" in text
-    assert "not proved and not waived: P8" in text
+    assert "Not proved and not waived: P8" in text
 
 
 def test_who_asked_or_wrote_the_version_cannot_approve(
@@ -311,9 +311,9 @@ def test_today_names_the_version_in_force_once_its_waiver_has_ended(
 
     after = text_of(page_of(officer, "/"))
 
-    assert "not proved and not waived" not in before
-    assert "version 2 is in force; not proved and not waived: P8" in after
-    assert "not proved and not waived" not in text_of(page_of(sign_in(psp, Role.REGULATOR), "/"))
+    assert "not waived" not in before
+    assert "version 2 is in force; not waived: P8" in after
+    assert "not waived" not in text_of(page_of(sign_in(psp, Role.REGULATOR), "/"))
 
 
 def test_today_names_waivers_that_soon_expire(
@@ -336,7 +336,7 @@ def test_today_names_the_version_in_force_that_a_new_design_refutes(
     after = text_of(page_of(officer, "/"))
 
     assert "is in force" not in before
-    assert "not proved and not waived: P4" in after
+    assert "not waived: P4" in after
     assert "test cases failed: 2" in after
 
 

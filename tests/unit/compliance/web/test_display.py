@@ -95,6 +95,7 @@ def test_titles_keep_their_abbreviations_in_the_middle_of_a_sentence() -> None:
         ("property", list(Status)),
         ("warning", list(Status)),
         ("relation", list(Relation)),
+        ("standing", [True, False, None]),
         ("case", [True, False]),
     ],
 )
