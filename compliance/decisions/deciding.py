@@ -13,6 +13,7 @@ from compliance.decisions.waiving import refs_that_mattered, rules_waived, waive
 from compliance.decisions.wire import DecisionRequest, EvidenceItem, utc
 from compliance.evidence.appraisal import appraise, findings_of
 from compliance.evidence.providers.shape import Appraisal, Evidence, EvidenceShapeError
+from compliance.evidence.repeats import with_repeats
 from policies.design import Design
 from policies.documents import AttributeValueError, type_attributes, type_built_in
 from policies.engine import decide
@@ -45,10 +46,20 @@ class Decided:
     policy: PolicyInForce
     design_digest: str
     waivers: tuple[str, ...] = ()
+    seen: frozenset[str] = frozenset()
 
 
-def decide_request(request: DecisionRequest, *, context: DecisionContext, now: datetime) -> Decided:
+def decide_request(
+    request: DecisionRequest,
+    *,
+    context: DecisionContext,
+    now: datetime,
+    seen: frozenset[str] = frozenset(),
+) -> Decided:
     """Decide on `request` at `now` (aware, UTC); nothing is stored.
+
+    `seen` is what evidence of this request says that was seen before: digests of `Once`, and of keys
+    whose counter did not rise.
 
     Raises:
         NoPolicyInForceError: if the PSP has no policy set in force.
@@ -59,7 +70,7 @@ def decide_request(request: DecisionRequest, *, context: DecisionContext, now: d
     attributes = _attributes(request, policy)
     environment = _environment(request)
     design = _design(request, attributes, context)
-    appraisals = _appraised(request.evidence, context, now)
+    appraisals = with_repeats(_appraised(request.evidence, context, now), seen)
     facts = Facts(
         decided_at=now,
         findings=findings_of(appraisals) if appraisals else _NO_EVIDENCE,
@@ -77,6 +88,7 @@ def decide_request(request: DecisionRequest, *, context: DecisionContext, now: d
         policy=policy,
         design_digest=context.design_digest,
         waivers=refs_that_mattered(fitting, decision),
+        seen=seen,
     )
 
 

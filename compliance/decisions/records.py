@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from compliance.decisions.claiming import NO_CLAIMS, Claims, claims_of
 from compliance.decisions.contexts import DecisionContext
 from compliance.decisions.deciding import Decided
 from compliance.decisions.facts_codec import encode_facts
@@ -85,11 +86,12 @@ TABLES: Final = (DECISIONS, RECORDS, FINDINGS, OBLIGATIONS, STAGED)
 
 @dataclass(frozen=True, slots=True)
 class NewDecision:
-    """One decision's rows for each of `TABLES`, in that order."""
+    """One decision's rows for each of `TABLES`, in that order, and what it claims."""
 
     psp_id: int
     ref: str
     rows: tuple[tuple[Row, ...], ...]
+    claims: Claims = NO_CLAIMS
 
 
 _IDENTIFIERS: Final = Identifiers()
@@ -156,7 +158,7 @@ def record_of(
         ((psp_id, "decision", ref, entry, hashed, now),),
     )
     answer = _answer(decided, ref, ForDevice(answer=told, support_ref=support_ref), hashed)
-    return NewDecision(psp_id, ref, rows), answer
+    return NewDecision(psp_id, ref, rows, claims_of(decided.appraisals, decided.seen)), answer
 
 
 def evidence_json(appraisals: tuple[Appraisal, ...], now: datetime) -> bytes:

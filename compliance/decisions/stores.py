@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import chain
 from typing import Any, Final, Protocol
@@ -11,7 +11,11 @@ import psycopg
 from django.db import DEFAULT_DB_ALIAS, Error, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from compliance.decisions.claiming import Claimant, claim
 from compliance.decisions.records import DECISIONS, TABLES, Cell, NewDecision, Row, Table
+
+Lost = Mapping[str, frozenset[str]]
+"""What decisions claimed too late, by their references."""
 
 
 class StoreUnavailableError(Exception):
@@ -25,8 +29,10 @@ class RowsRefusedError(Exception):
 class Store(Protocol):
     """Where decisions become durable; used by one thread."""
 
-    def write(self, batch: Sequence[NewDecision]) -> None:
-        """Make the batch durable, all or nothing.
+    def write(self, batch: Sequence[NewDecision]) -> Lost:
+        """Make the batch durable, all or nothing, but for those that claim what is claimed already.
+
+        Returns, by the reference of each of these, what they claimed too late.
 
         Raises:
             StoreUnavailableError: if it may or may not have been.
@@ -92,13 +98,15 @@ class PostgresqlStore(_DjangoConnection):
         # INVARIANT: an answered decision survives a power cut, whatever the server's default is.
         raw.execute("SET synchronous_commit = on")
 
-    def write(self, batch: Sequence[NewDecision]) -> None:
+    def write(self, batch: Sequence[NewDecision]) -> Lost:
         """See `Store`."""
         raw = self.raw()
         try:
             with raw.transaction(), raw.cursor() as cursor:
+                lost = claim(_PostgresqlExecute(cursor), _claimants(batch), now=datetime.now(UTC))
+                stored = [each for each in batch if each.ref not in lost]
                 for number, statement in enumerate(_COPIES):
-                    rows = _rows_of(batch, number)
+                    rows = _rows_of(stored, number)
                     if rows:
                         with cursor.copy(statement) as copy:
                             for row in rows:
@@ -107,6 +115,7 @@ class PostgresqlStore(_DjangoConnection):
             raise StoreUnavailableError(str(error)) from error
         except psycopg.Error as error:
             raise RowsRefusedError(str(error)) from error
+        return lost
 
     def holds(self, decision: NewDecision) -> bool:
         """See `Store`."""
@@ -124,14 +133,17 @@ class SqliteStore(_DjangoConnection):
     row would wait for the event loop as many times.
     """
 
-    def write(self, batch: Sequence[NewDecision]) -> None:
+    def write(self, batch: Sequence[NewDecision]) -> Lost:
         """See `Store`."""
         raw = self.raw()
         try:
             raw.execute("BEGIN IMMEDIATE")
             try:
+                now = str(_sqlite_cell(datetime.now(UTC)))
+                lost = claim(raw.execute, _claimants(batch), now=now)
+                stored = [each for each in batch if each.ref not in lost]
                 for number, table in enumerate(TABLES):
-                    for part in _parts(_rows_of(batch, number)):
+                    for part in _parts(_rows_of(stored, number)):
                         cells = [_sqlite_cell(cell) for cell in chain.from_iterable(part)]
                         raw.execute(_insert(table, len(part)), cells)
             except sqlite3.Error:
@@ -142,6 +154,7 @@ class SqliteStore(_DjangoConnection):
             raise StoreUnavailableError(str(error)) from error
         except sqlite3.Error as error:
             raise RowsRefusedError(str(error)) from error
+        return lost
 
     def holds(self, decision: NewDecision) -> bool:
         """See `Store`."""
@@ -158,6 +171,21 @@ _COPIES: Final = tuple(
 _HOLDS: Final = f"SELECT 1 FROM {DECISIONS.name} WHERE psp_id = %s AND ref = %s"  # noqa: S608 - names of ours
 _PART_SIZES: Final = (32, 8, 1)
 """Few different statements, so that the driver keeps them prepared."""
+
+
+class _PostgresqlExecute:
+    """Runs statements written with `?` by psycopg, which wants `%s`."""
+
+    def __init__(self, cursor: Any) -> None:
+        self._cursor = cursor
+
+    def __call__(self, statement: str, cells: Sequence[Any]) -> Any:
+        return self._cursor.execute(statement.replace("?", "%s"), cells)
+
+
+def _claimants(batch: Sequence[NewDecision]) -> list[Claimant]:
+    """Return the decisions of a batch that claim something."""
+    return [Claimant(each.psp_id, each.ref, each.claims) for each in batch if each.claims]
 
 
 def _rows_of(batch: Sequence[NewDecision], number: int) -> list[Row]:

@@ -15,9 +15,11 @@ from typing import Final
 
 import structlog
 
+from compliance.decisions.claiming import SeenBeforeError
 from compliance.decisions.errors import UnavailableError
 from compliance.decisions.records import NewDecision
 from compliance.decisions.stores import (
+    Lost,
     RowsRefusedError,
     Store,
     StoreUnavailableError,
@@ -84,7 +86,8 @@ class DecisionWriter:
     def submit(self, decision: NewDecision) -> "asyncio.Future[None]":
         """Queue a decision; the future is done once it is durable.
 
-        The future fails with `UnavailableError` when that takes too long.
+        The future fails with `UnavailableError` when that takes too long, and with `SeenBeforeError`
+        when the decision claims what another one claimed before: it is to be decided again then.
 
         Raises:
             UnavailableError: if too many wait, or the service stops.
@@ -146,15 +149,18 @@ class DecisionWriter:
     def _write(self, store: Store, batch: list[_Waiting]) -> None:
         """Write a batch, whatever it takes, unless nobody waits for it any more."""
         in_doubt = False
+        lost: Lost = {}
         while True:
             try:
-                if in_doubt and store.holds(batch[0].decision):
-                    self._tell(batch, None)
-                    return
+                if in_doubt:
+                    # Each by itself: what lost its claim was not stored with the others.
+                    held = [each for each in batch if store.holds(each.decision)]
+                    self._tell(held, None)
+                    batch = [each for each in batch if each not in held]
                 # Whoever gave up was told so: what is not stored yet need not be.
                 batch = [each for each in batch if not each.future.done()]
                 if batch:
-                    store.write([each.decision for each in batch])
+                    lost = store.write([each.decision for each in batch])
             except StoreUnavailableError as error:
                 self._note(str(error))
                 store.close()
@@ -168,7 +174,10 @@ class DecisionWriter:
                 return
             else:
                 self._note("")
-                self._tell(batch, None)
+                self._tell([each for each in batch if each.decision.ref not in lost], None)
+                for each in batch:
+                    if each.decision.ref in lost:
+                        self._tell([each], SeenBeforeError(lost[each.decision.ref]))
                 return
 
     def _refuse(self, store: Store, batch: list[_Waiting], error: RowsRefusedError) -> None:

@@ -83,3 +83,50 @@ class ProviderSettings(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider} {self.number}"
+
+
+class SeenEvidence(models.Model):
+    """Something that evidence may say only once, and the decision that it was said to first.
+
+    Written by the decision point's group commit (`compliance.decisions.claiming`), in the transaction
+    of that decision. As with decisions the reference to the PSP is no constraint in the database.
+    """
+
+    psp = models.ForeignKey(
+        Psp, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    digest = models.CharField(max_length=71)
+    scope = models.CharField(max_length=71, blank=True)
+    decision_ref = models.CharField(max_length=40)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["psp", "digest"], name="evidence_seen_once_per_psp"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["psp", "decision_ref"], name="seen_evidence_by_decision"),
+        ]
+
+    def __str__(self) -> str:
+        return self.digest
+
+
+class EvidenceCounter(models.Model):
+    """The highest value that the counter of a key was seen to have; it never falls."""
+
+    psp = models.ForeignKey(
+        Psp, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    key_digest = models.CharField(max_length=71)
+    counter = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["psp", "key_digest"], name="evidence_counter_once_per_key"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key_digest}: {self.counter}"

@@ -12,11 +12,12 @@ import structlog
 
 from compliance.core.errors import ComplianceError
 from compliance.core.middleware import request_id_from
+from compliance.decisions.claiming import SeenBeforeError
 from compliance.decisions.contexts import DecisionContext
 from compliance.decisions.deciding import decide_request
 from compliance.decisions.errors import UnavailableError
 from compliance.decisions.records import record_of
-from compliance.decisions.wire import read_request
+from compliance.decisions.wire import DecisionAnswer, DecisionRequest, read_request
 from compliance.decisions.writer import WAIT_LIMIT_S, DecisionWriter
 from compliance.pdp.asgi_types import Receive, Scope, Send
 from compliance.pdp.caches import Caches
@@ -117,12 +118,27 @@ class DecisionPoint:
         """Return the decision on `body`, once it is durable."""
         request = read_request(body)
         context = await self._context_of(caller)
-        # Only now: a body or a database that takes its time must not date the decision back.
-        decided = decide_request(request, context=context, now=_now())
-        rows, answer = record_of(request, decided, context=context)
-        await self.writer.submit(rows)
+        answer = await self._durable(request, context)
         location = f"{PATH}/{answer.ref}".encode()
         return Answer(_CREATED, _encode(answer), [(b"location", location)])
+
+    async def _durable(self, request: DecisionRequest, context: DecisionContext) -> DecisionAnswer:
+        """Return the answer once its decision is durable.
+
+        Whether evidence was seen before, only the commit can tell; then it is decided again. Each
+        time something is known that was not, so that this ends.
+        """
+        seen: frozenset[str] = frozenset()
+        while True:
+            # Only now: a body or a database that takes its time must not date the decision back.
+            decided = decide_request(request, context=context, now=_now(), seen=seen)
+            rows, answer = record_of(request, decided, context=context)
+            try:
+                await self.writer.submit(rows)
+            except SeenBeforeError as error:
+                seen |= error.digests
+            else:
+                return answer
 
     async def _context_of(self, caller: Caller) -> DecisionContext:
         """Return what the PSP's decisions rest on, if it is read in time."""

@@ -35,8 +35,10 @@ from compliance.evidence.providers.android_key_attestation.rules import (
 from compliance.evidence.providers.shape import (
     Appraisal,
     Evidence,
+    Once,
     Revocations,
     TrustMaterial,
+    once_digest,
     payload_digest,
     verification_time,
 )
@@ -91,7 +93,25 @@ def appraise(evidence: Evidence, *, trust: TrustMaterial, at: datetime) -> Appra
     details |= _details(chain, key, expected)
     details["revocation_list"] = revocation.list_state
     verified = states.get(REVOKED) is not FindingState.PRESENT
-    return _appraisal(evidence, states, details, verified=verified)
+    return _appraisal(
+        evidence,
+        states,
+        details,
+        verified=verified,
+        once=_once(key, expected, states, verified=verified),
+    )
+
+
+def _once(
+    key: KeyDescription, expected: Expected, states: States, *, verified: bool
+) -> tuple[Once, ...]:
+    """Return the challenge, if the back-end says that it is one of this request.
+
+    Without its word the attestation may be that of an enrolment, which is shown again and again.
+    """
+    if not verified or expected.challenge is None or states.get(BINDING) is FindingState.PRESENT:
+        return ()
+    return (Once(once_digest(NAME, "challenge", key.challenge)),)
 
 
 def _refused(evidence: Evidence, expected: Expected, details: Details) -> Appraisal:
@@ -193,7 +213,12 @@ def _numbers(key: KeyDescription, chain: VerifiedChain) -> Details:
 
 
 def _appraisal(
-    evidence: Evidence, states: Mapping[str, FindingState], details: Details, *, verified: bool
+    evidence: Evidence,
+    states: Mapping[str, FindingState],
+    details: Details,
+    *,
+    verified: bool,
+    once: tuple[Once, ...] = (),
 ) -> Appraisal:
     """Return the appraisal, with findings in alphabetical order of their codes."""
     return Appraisal(
@@ -204,6 +229,7 @@ def _appraisal(
         digest=payload_digest(evidence.payload),
         observed_at=evidence.observed_at,
         details=details,
+        once=once,
     )
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from compliance.decisions.claiming import SeenBeforeError
 from compliance.decisions.errors import UnavailableError
 from compliance.decisions.records import NewDecision
-from compliance.decisions.stores import RowsRefusedError, StoreUnavailableError
+from compliance.decisions.stores import Lost, RowsRefusedError, StoreUnavailableError
 from compliance.decisions.writer import DecisionWriter
 
 
@@ -23,21 +24,23 @@ class FakeStore:
         self.faults: list[Exception | None] = []
         self.is_lost_after_commit = False
         self.poison = ""
+        self.seen: dict[str, frozenset[str]] = {}
         self.closed = 0
         self.gate = threading.Event()
         self.gate.set()
 
-    def write(self, batch: Sequence[NewDecision]) -> None:
+    def write(self, batch: Sequence[NewDecision]) -> Lost:
         self.gate.wait(10)
         fault = self.faults.pop(0) if self.faults else None
         refs = [decision.ref for decision in batch]
         if self.poison in refs or set(refs) & set(self.durable):
             raise RowsRefusedError("no such thing")
         if fault is None or self.is_lost_after_commit:
-            self.durable += refs
+            self.durable += [ref for ref in refs if ref not in self.seen]
             self.batches.append(refs)
         if fault is not None:
             raise fault
+        return {ref: self.seen[ref] for ref in refs if ref in self.seen}
 
     def holds(self, decision: NewDecision) -> bool:
         return decision.ref in self.durable
@@ -102,6 +105,27 @@ def test_what_arrives_during_a_commit_is_the_next_batch() -> None:
 
     run(scenario, store)
     assert [len(batch) for batch in store.batches] == [1, 9]
+
+
+@pytest.mark.parametrize("is_lost_after_commit", [False, True])
+def test_what_claims_too_late_is_told_so_and_the_others_are_stored(
+    *, is_lost_after_commit: bool
+) -> None:
+    store = FakeStore()
+    store.seen = {"dec_0": frozenset({"sha256:n"})}
+    if is_lost_after_commit:
+        store.is_lost_after_commit = True
+        store.faults = [StoreUnavailableError("gone")]
+
+    async def scenario(writer: DecisionWriter) -> None:
+        futures = [writer.submit(decision(number)) for number in range(3)]
+        told = await asyncio.gather(*futures, return_exceptions=True)
+        assert told[1:] == [None, None]
+        assert isinstance(told[0], SeenBeforeError)
+        assert told[0].digests == {"sha256:n"}
+
+    run(scenario, store)
+    assert store.durable == ["dec_1", "dec_2"]
 
 
 def test_a_lost_database_is_waited_for() -> None:
