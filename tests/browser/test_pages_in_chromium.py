@@ -12,7 +12,7 @@ from compliance.reports.services import request_report
 from compliance.tenants.models import User
 from tests.browser.conftest import Reception, Visitor
 from tests.web.data import Furnished
-from tests.web.pages import running_shadow
+from tests.web.pages import running_shadow, waiting_property_waiver_ref
 
 NARROW = 360
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -37,10 +37,12 @@ def addresses(furnished: Furnished) -> list[str]:
         "/duties",
         "/designs",
         "/policies",
+        "/policies/new",
         "/back-tests",
         f"/shadows/{running_shadow(furnished).ref}",
         "/waivers",
         f"/waivers/{furnished.waiver_ref}",
+        f"/waivers/properties/{waiting_property_waiver_ref(furnished)}",
         "/decisions",
         "/decisions?effect=deny&platform=android",
         "/decisions?effect=nonsense",

@@ -39,7 +39,9 @@ class Page:
             return reverse(self.name, kwargs={"ref": running_shadow(furnished).ref})
         if self.about.startswith("property waiver"):
             step = {"step": "revoke"} if self.about.endswith("step") else {}
-            return reverse(self.name, kwargs={"ref": _property_waiver_ref(furnished), **step})
+            return reverse(
+                self.name, kwargs={"ref": waiting_property_waiver_ref(furnished), **step}
+            )
         rows: dict[str, dict[str, str | int]] = {
             "": {},
             "decision": {"ref": furnished.ref_of("deny")},
@@ -78,7 +80,7 @@ def running_shadow(furnished: Furnished) -> Shadow:
     )
 
 
-def _property_waiver_ref(furnished: Furnished) -> str:
+def waiting_property_waiver_ref(furnished: Furnished) -> str:
     """Return the reference of a waiver of a property that waits for an approval."""
     author, now = make_person(furnished.psp), datetime.now(UTC)
     version = create_version(psp=furnished.psp, source=policy(rule()), author=author, now=now)
