@@ -10,6 +10,7 @@ from compliance.api.v1.back_tests import (
     BackTestView,
     VersionBackTestsView,
 )
+from compliance.api.v1.challenges import ChallengesView
 from compliance.api.v1.decisions import DecisionProofView, DecisionsView, DecisionView
 from compliance.api.v1.ledger import CheckpointView, ConsistencyView, LedgerView, TileView
 from compliance.api.v1.openapi import OpenApiView
@@ -47,6 +48,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("decisions/<str:ref>/proof", DecisionProofView.as_view()),
     path("decisions/<str:ref>/outcomes", OutcomesView.as_view()),
     path("decisions/<str:ref>/replay", ReplayView.as_view()),
+    path("evidence/challenges", ChallengesView.as_view()),
     path("reports", ReportsView.as_view()),
     path("reports/<str:ref>", ReportView.as_view()),
     path("reports/<str:ref>/pdf", ReportPdfView.as_view()),

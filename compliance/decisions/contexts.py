@@ -10,6 +10,7 @@ from compliance.decisions.waiving import AppliedWaiver, applied_waiver
 from compliance.designs.selectors import design_version_in_force, read_design_document
 from compliance.evidence.providers.shape import TrustMaterial
 from compliance.evidence.selectors import trust_material_of
+from compliance.evidence.vault import challenge_key
 from compliance.policysets.errors import NoPolicyInForceError
 from compliance.policysets.programs import compiled
 from compliance.policysets.selectors import versions_from
@@ -48,6 +49,7 @@ class DecisionContext:
     hits: Mapping[int, Hits]
     trust: TrustMaterial
     pseudonym_key: bytes
+    challenge_key: bytes
     waivers: tuple[AppliedWaiver, ...] = ()
 
     def policy_at(self, moment: datetime) -> PolicyInForce:
@@ -92,6 +94,7 @@ def load_context(psp: Psp, *, now: datetime) -> DecisionContext:
         hits={} if designs is None else _hits(designs),
         trust=trust_material_of(psp),
         pseudonym_key=pseudonym_key(psp.ref),
+        challenge_key=challenge_key(psp.ref),
         waivers=tuple(applied_waiver(each) for each in waivers_from(psp, at=now)),
     )
 

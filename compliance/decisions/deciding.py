@@ -8,11 +8,18 @@ from typing import Final
 from compliance.core.problems import FieldProblem
 from compliance.decisions.attempts import design_of
 from compliance.decisions.contexts import DecisionContext, PolicyInForce
+from compliance.decisions.environments import environment_of
 from compliance.decisions.errors import RefusedRequestError
 from compliance.decisions.waiving import refs_that_mattered, rules_waived, waivers_fitting
 from compliance.decisions.wire import DecisionRequest, EvidenceItem, utc
 from compliance.evidence.appraisal import appraise, findings_of
-from compliance.evidence.providers.shape import Appraisal, Evidence, EvidenceShapeError
+from compliance.evidence.challenges import with_challenges
+from compliance.evidence.providers.shape import (
+    Appraisal,
+    Evidence,
+    EvidenceShapeError,
+    StatedEnvironment,
+)
 from compliance.evidence.repeats import with_repeats
 from policies.design import Design
 from policies.documents import AttributeValueError, type_attributes, type_built_in
@@ -68,12 +75,15 @@ def decide_request(
     """
     policy = context.policy_at(now)
     attributes = _attributes(request, policy)
-    environment = _environment(request)
+    claimed = _environment(request)
     design = _design(request, attributes, context)
-    appraisals = with_repeats(_appraised(request.evidence, context, now), seen)
+    appraisals = with_repeats(_appraised(request, context, now), seen)
+    environment, contradictions = environment_of(
+        StatedEnvironment(claimed, request.environment.instance), appraisals
+    )
     facts = Facts(
         decided_at=now,
-        findings=findings_of(appraisals) if appraisals else _NO_EVIDENCE,
+        findings=(*findings_of(appraisals), *contradictions) if appraisals else _NO_EVIDENCE,
         attributes=attributes,
         environment=environment,
         elements=tuple(request.elements),
@@ -117,7 +127,7 @@ def _attributes(request: DecisionRequest, policy: PolicyInForce) -> dict[str, Va
 
 
 def _environment(request: DecisionRequest) -> Environment:
-    """Return the execution environment, in the vocabulary's words."""
+    """Return the execution environment that the back-end claims, in the vocabulary's words."""
     claim = request.environment
     environment = Environment(
         class_=claim.class_,
@@ -158,15 +168,22 @@ def _design(
 
 
 def _appraised(
-    items: list[EvidenceItem], context: DecisionContext, now: datetime
+    request: DecisionRequest, context: DecisionContext, now: datetime
 ) -> tuple[Appraisal, ...]:
-    """Return the appraisal of each item of evidence."""
-    evidence = [_evidence(item, index) for index, item in enumerate(items)]
+    """Return the appraisal of each item of evidence, held against the challenges that we issued."""
+    evidence = [_evidence(item, index) for index, item in enumerate(request.evidence)]
     try:
-        return appraise(evidence, trust=context.trust, at=now)
+        appraisals = appraise(evidence, trust=context.trust, at=now)
     except EvidenceShapeError as error:
         problems = [FieldProblem(each.pointer, each.detail) for each in error.problems]
         raise RefusedRequestError("evidence is malformed", problems) from error
+    return with_challenges(
+        appraisals,
+        evidence,
+        key=context.challenge_key,
+        transaction_ref=request.transaction.ref,
+        at=now,
+    )
 
 
 def _evidence(item: EvidenceItem, index: int) -> Evidence:

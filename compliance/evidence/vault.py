@@ -5,6 +5,7 @@ text, bound to the row that it is in.
 """
 # SPDX-License-Identifier: Apache-2.0
 
+import hmac
 import secrets
 from functools import lru_cache
 from pathlib import Path
@@ -45,6 +46,16 @@ def unseal(sealed: bytes, *, bound_to: str) -> bytes:
             f"what is set up cannot be decrypted: the key store's file `{_FILE}` is not the one "
             "that it was encrypted with"
         ) from error
+
+
+def challenge_key(psp_ref: str) -> bytes:
+    """Return the key of one PSP's challenges (32 bytes), derived from the deployment's.
+
+    Raises:
+        VaultError: if the deployment's key is damaged.
+    """
+    deployment = _key(Path(settings.KEYS_DIR))
+    return hmac.digest(deployment, f"ninefold challenges 1\n{psp_ref}".encode(), "sha256")
 
 
 def _cipher() -> AESGCM:

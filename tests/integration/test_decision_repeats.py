@@ -14,6 +14,7 @@ from django.db import connection
 
 from compliance.decisions.claiming import Claimant, Claims, claim
 from compliance.decisions.models import Decision
+from compliance.evidence.demonstration import DeviceState
 from compliance.evidence.models import EvidenceCounter, SeenEvidence
 from compliance.evidence.providers.shape import Once
 from compliance.evidence.services import add_trust_anchor
@@ -129,6 +130,25 @@ def test_of_a_hundred_at_once_to_two_processes_one_is_accepted(psp: Psp) -> None
     assert SeenEvidence.objects.filter(psp=psp).count() == 1
     sequence_log(psp=psp, now=datetime.now(UTC))
     assert fsck(psp=psp).problems == ()
+
+
+def test_a_challenge_of_ours_is_good_for_its_transaction_alone(caller: Caller) -> None:
+    raw = json.dumps({"transaction_ref": "tx-1"}).encode()
+    issued = caller.run(caller.request("POST", "/v1/evidence/challenges", [raw], {})).json
+    challenge = base64.urlsafe_b64decode(issued["challenge"])
+    item = body()["evidence"][0]
+    chain = authority().attest(DeviceState(), challenge=challenge, at=datetime.now(UTC))
+    item["payload"] = {"chain": [b64(der) for der in chain]}
+    item["expected"] = {"challenge": base64.b64encode(challenge).decode()}
+
+    def ask(transaction: str) -> set[str]:
+        ref = {"ref": transaction, "channel": "mobile-app", "method": "app-pin-push"}
+        answer = caller.decide(evidence=[item], transaction=ref)
+        return {each["code"] for each in answer["findings"] if each["state"] == "present"}
+
+    assert ask("tx-2") == {"attestation.binding_mismatch"}
+    assert ask("tx-1") == set()
+    assert ask("tx-1") == {REPLAYED}
 
 
 def run(statement: str, cells: Any) -> Any:
