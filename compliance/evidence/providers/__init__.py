@@ -5,10 +5,17 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from compliance.evidence.providers import android_key_attestation, freerasp
+from compliance.evidence.providers import android_key_attestation, execution_environment, freerasp
 from compliance.evidence.providers.shape import Provider
 
 PROVIDERS: Final[Mapping[str, Provider]] = MappingProxyType(
-    {provider.name: provider for provider in (android_key_attestation.PROVIDER, freerasp.PROVIDER)}
+    {
+        provider.name: provider
+        for provider in (
+            android_key_attestation.PROVIDER,
+            execution_environment.PROVIDER,
+            freerasp.PROVIDER,
+        )
+    }
 )
 """Every kind of evidence that the service appraises, by the name that back-ends use."""

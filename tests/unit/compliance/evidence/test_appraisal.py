@@ -5,6 +5,7 @@ import pytest
 
 from compliance.evidence.appraisal import appraise, findings_of
 from compliance.evidence.demonstration import freerasp_report
+from compliance.evidence.providers import PROVIDERS
 from compliance.evidence.providers.shape import Evidence, EvidenceShapeError, Mode, TrustMaterial
 from tests.support.attestation import AT, chain_of, evidence_of, trust
 
@@ -39,7 +40,7 @@ def test_an_unknown_provider_is_named_with_its_place() -> None:
     assert problems_of(report(), item) == [
         (
             "/evidence/1/provider",
-            "unknown provider; expected one of android_key_attestation, freerasp",
+            f"unknown provider; expected one of {', '.join(sorted(PROVIDERS))}",
         )
     ]
 
