@@ -13,6 +13,7 @@ from compliance.decisions.errors import RefusedRequestError
 from compliance.decisions.waiving import refs_that_mattered, rules_waived, waivers_fitting
 from compliance.decisions.wire import DecisionRequest, EvidenceItem, utc
 from compliance.evidence.appraisal import appraise, findings_of
+from compliance.evidence.challenges import with_challenges
 from compliance.evidence.providers.shape import (
     Appraisal,
     Evidence,
@@ -76,7 +77,7 @@ def decide_request(
     attributes = _attributes(request, policy)
     claimed = _environment(request)
     design = _design(request, attributes, context)
-    appraisals = with_repeats(_appraised(request.evidence, context, now), seen)
+    appraisals = with_repeats(_appraised(request, context, now), seen)
     environment, contradictions = environment_of(
         StatedEnvironment(claimed, request.environment.instance), appraisals
     )
@@ -167,15 +168,22 @@ def _design(
 
 
 def _appraised(
-    items: list[EvidenceItem], context: DecisionContext, now: datetime
+    request: DecisionRequest, context: DecisionContext, now: datetime
 ) -> tuple[Appraisal, ...]:
-    """Return the appraisal of each item of evidence."""
-    evidence = [_evidence(item, index) for index, item in enumerate(items)]
+    """Return the appraisal of each item of evidence, held against the challenges that we issued."""
+    evidence = [_evidence(item, index) for index, item in enumerate(request.evidence)]
     try:
-        return appraise(evidence, trust=context.trust, at=now)
+        appraisals = appraise(evidence, trust=context.trust, at=now)
     except EvidenceShapeError as error:
         problems = [FieldProblem(each.pointer, each.detail) for each in error.problems]
         raise RefusedRequestError("evidence is malformed", problems) from error
+    return with_challenges(
+        appraisals,
+        evidence,
+        key=context.challenge_key,
+        transaction_ref=request.transaction.ref,
+        at=now,
+    )
 
 
 def _evidence(item: EvidenceItem, index: int) -> Evidence:
