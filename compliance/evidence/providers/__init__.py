@@ -5,7 +5,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from compliance.evidence.providers import android_key_attestation, execution_environment, freerasp
+from compliance.evidence.providers import (
+    android_key_attestation,
+    ear,
+    execution_environment,
+    freerasp,
+)
 from compliance.evidence.providers.shape import Provider
 
 PROVIDERS: Final[Mapping[str, Provider]] = MappingProxyType(
@@ -13,6 +18,7 @@ PROVIDERS: Final[Mapping[str, Provider]] = MappingProxyType(
         provider.name: provider
         for provider in (
             android_key_attestation.PROVIDER,
+            ear.PROVIDER,
             execution_environment.PROVIDER,
             freerasp.PROVIDER,
         )
