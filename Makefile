@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-tests system demo run test test-nightly test-postgresql check format requirements \
-        bench bench-engine bench-analysis bench-evidence bench-decide bench-backtest clean
+        bench bench-engine bench-analysis bench-evidence bench-sensor bench-decide bench-backtest clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -68,7 +68,7 @@ format: setup-tests ## Format code and templates
 	$(BIN)/ruff format .
 	$(BIN)/djlint templates --reformat --quiet
 
-bench: bench-engine bench-analysis bench-evidence bench-decide bench-backtest ## All benchmarks
+bench: bench-engine bench-analysis bench-evidence bench-sensor bench-decide bench-backtest ## All benchmarks
 
 bench-engine: setup-tests ## Microseconds per decision at 20, 200 and 1,000 rules, beside two other engines
 	@$(BIN)/python -m tests.performance.bench_engine
@@ -84,6 +84,9 @@ bench-decide: setup-tests ## Requests per second and p99 of the decision point b
 
 bench-evidence: setup-tests ## Appraisals per second
 	@$(BIN)/python -m tests.performance.bench_evidence
+
+bench-sensor: setup-tests ## False alarms and power of the sensors' test over simulated phones
+	@$(BIN)/python -m tests.performance.bench_sensor
 
 requirements: setup-tests ## Compile the pinned requirements again
 	@$(BIN)/python -m pip install --quiet pip-tools

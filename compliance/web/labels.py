@@ -156,6 +156,8 @@ PROVIDERS: Final = MappingProxyType(
         "ear": "EAR (RATS)",
         "execution_environment": _("Execution environment (signed statement)"),
         "freerasp": "freeRASP",
+        "play_integrity": "Play Integrity",
+        "sensor_consistency": "Sensor consistency",
     }
 )
 """Providers by the names that their makers use."""

@@ -10,6 +10,7 @@ from compliance.evidence.providers import (
     ear,
     execution_environment,
     freerasp,
+    sensor_consistency,
 )
 from compliance.evidence.providers.shape import Provider
 
@@ -21,6 +22,7 @@ PROVIDERS: Final[Mapping[str, Provider]] = MappingProxyType(
             ear.PROVIDER,
             execution_environment.PROVIDER,
             freerasp.PROVIDER,
+            sensor_consistency.PROVIDER,
         )
     }
 )
