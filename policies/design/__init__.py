@@ -11,18 +11,38 @@ from policies.design.analysis import (
     elements_lost_together,
     single_points_of_compromise,
 )
+from policies.design.independence import (
+    Independence,
+    Loss,
+    PairLoss,
+    Protection,
+    independence_of,
+    what_still_protects,
+)
+from policies.design.inventory import ALGORITHMS, Item, Use, inventory_of, uses_in
 from policies.design.model import Component, Design, Designs
 
 __all__ = [
+    "ALGORITHMS",
     "Component",
     "Design",
     "Designs",
     "Hits",
+    "Independence",
+    "Item",
+    "Loss",
+    "PairLoss",
+    "Protection",
+    "Use",
     "components_under",
     "design_for",
     "element_hits",
     "element_statuses",
     "elements_lost",
     "elements_lost_together",
+    "independence_of",
+    "inventory_of",
     "single_points_of_compromise",
+    "uses_in",
+    "what_still_protects",
 ]

@@ -3,7 +3,7 @@
 
 from importlib.resources import files
 
-PACKS = ("balanced", "assume-compromise", "observe-first", "design-demo")
+PACKS = ("balanced", "assume-compromise", "observe-first", "design-demo", "design-one-phone")
 
 
 def load_pack(name: str) -> bytes:

@@ -134,6 +134,11 @@ def test_a_design_pack_is_read_written_and_read_again(name: str) -> None:
     designs = read_designs(load_pack(name))
 
     assert read_designs(write_designs(designs)) == designs
+
+
+def test_the_design_of_the_demonstration_keeps_its_elements_apart() -> None:
+    designs = read_designs(load_pack("design-demo"))
+
     assert all(single_points_of_compromise(designs, design) == () for design in designs.methods)
 
 
