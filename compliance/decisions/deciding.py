@@ -12,8 +12,9 @@ from compliance.decisions.environments import environment_of
 from compliance.decisions.errors import RefusedRequestError
 from compliance.decisions.waiving import refs_that_mattered, rules_waived, waivers_fitting
 from compliance.decisions.wire import DecisionRequest, EvidenceItem, utc
-from compliance.evidence.appraisal import appraise, findings_of
+from compliance.evidence.appraisal import appraise
 from compliance.evidence.challenges import with_challenges
+from compliance.evidence.fusion import fused
 from compliance.evidence.providers.shape import (
     Appraisal,
     Evidence,
@@ -21,24 +22,15 @@ from compliance.evidence.providers.shape import (
     StatedEnvironment,
 )
 from compliance.evidence.repeats import with_repeats
+from compliance.evidence.required import MISSING
+from compliance.evidence.required import NAME as REQUIRED_EVIDENCE
 from policies.design import Design
 from policies.documents import AttributeValueError, type_attributes, type_built_in
 from policies.engine import decide
 from policies.model import Decision, Environment, Facts, Value
 from policies.vocabulary.elements import Element
 from policies.vocabulary.environment import ENVIRONMENT_FIELDS
-from policies.vocabulary.findings import Assurance, Finding, FindingState
-
-_NO_EVIDENCE: Final = (
-    # Observed by ourselves, so it needs no trust in anyone.
-    Finding(
-        code="attestation.missing",
-        state=FindingState.PRESENT,
-        assurance=Assurance.A,
-        provider="ninefold",
-    ),
-)
-"""Assume that the device is compromised already: no evidence is a finding too."""
+from policies.vocabulary.findings import Finding
 
 _REFUSED: Final = "the request does not fit what is registered"
 
@@ -81,9 +73,10 @@ def decide_request(
     environment, contradictions = environment_of(
         StatedEnvironment(claimed, request.environment.instance), appraisals
     )
+    missing = _missing(request.transaction.channel, appraisals, context)
     facts = Facts(
         decided_at=now,
-        findings=(*findings_of(appraisals), *contradictions) if appraisals else _NO_EVIDENCE,
+        findings=(*fused(appraisals), *contradictions, *missing),
         attributes=attributes,
         environment=environment,
         elements=tuple(request.elements),
@@ -100,6 +93,19 @@ def decide_request(
         waivers=refs_that_mattered(fitting, decision),
         seen=seen,
     )
+
+
+def _missing(
+    channel: str, appraisals: tuple[Appraisal, ...], context: DecisionContext
+) -> tuple[Finding, ...]:
+    """Return the finding that evidence is missing: all of it, or some that the PSP requires there.
+
+    Assume that the device is compromised already: no evidence is a finding too.
+    """
+    required = context.trust.settings.get(REQUIRED_EVIDENCE)
+    given = {each.provider for each in appraisals}
+    is_missing = not given or (required is not None and required.is_missing(channel, given))
+    return (MISSING,) if is_missing else ()
 
 
 def _attributes(request: DecisionRequest, policy: PolicyInForce) -> dict[str, Value]:

@@ -12,7 +12,6 @@ from compliance.evidence.providers.shape import (
     TrustMaterial,
 )
 from policies.documents import Problem
-from policies.vocabulary.findings import Finding
 
 
 def appraise(
@@ -52,8 +51,3 @@ def _appraise_item(item: Evidence, *, trust: TrustMaterial, at: datetime) -> App
         modes = ", ".join(sorted(provider.modes))
         raise EvidenceShapeError.at("/mode", f"expected {modes} for {provider.name}")
     return provider.appraise(item, trust=trust, at=at)
-
-
-def findings_of(appraisals: Sequence[Appraisal]) -> tuple[Finding, ...]:
-    """Return all findings, in the order of the evidence."""
-    return tuple(finding for appraisal in appraisals for finding in appraisal.findings)

@@ -15,6 +15,8 @@ from compliance.evidence.errors import InvalidProviderSettingsError
 from compliance.evidence.models import ProviderSettings
 from compliance.evidence.providers import PROVIDERS
 from compliance.evidence.providers.shape import SettingsError
+from compliance.evidence.required import NAME as REQUIRED_EVIDENCE
+from compliance.evidence.required import read_required_evidence
 from compliance.evidence.vault import seal
 from compliance.ledger.staging import stage_json
 from compliance.tenants.models import Psp
@@ -84,17 +86,16 @@ def settings_from(provider: str, source: bytes) -> Any:
 
 def _reader_of(provider: str) -> Any:
     """Return how a provider reads what is set up for it."""
-    found = PROVIDERS.get(provider)
-    if found is None or found.read_settings is None:
-        known = sorted(name for name, each in PROVIDERS.items() if each.read_settings is not None)
-        raise InvalidProviderSettingsError(
-            [
-                Problem(
-                    "", f"nothing to set up for `{provider}`: expected {', '.join(known) or 'none'}"
-                )
-            ]
-        )
-    return found.read_settings
+    readers: dict[str, Any] = {
+        name: each.read_settings
+        for name, each in PROVIDERS.items()
+        if each.read_settings is not None
+    }
+    readers[REQUIRED_EVIDENCE] = read_required_evidence
+    if provider not in readers:
+        detail = f"nothing to set up for `{provider}`: expected {', '.join(sorted(readers))}"
+        raise InvalidProviderSettingsError([Problem("", detail)])
+    return readers[provider]
 
 
 def _plain(node: Node) -> Any:
