@@ -153,6 +153,7 @@ MODES: Final = MappingProxyType(
 PROVIDERS: Final = MappingProxyType(
     {
         "android_key_attestation": "Android Key Attestation",
+        "approov": "Approov",
         "ear": "EAR (RATS)",
         "execution_environment": _("Execution environment (signed statement)"),
         "freerasp": "freeRASP",

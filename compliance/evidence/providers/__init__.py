@@ -7,6 +7,7 @@ from typing import Final
 
 from compliance.evidence.providers import (
     android_key_attestation,
+    approov,
     ear,
     execution_environment,
     freerasp,
@@ -19,6 +20,7 @@ PROVIDERS: Final[Mapping[str, Provider]] = MappingProxyType(
         provider.name: provider
         for provider in (
             android_key_attestation.PROVIDER,
+            approov.PROVIDER,
             ear.PROVIDER,
             execution_environment.PROVIDER,
             freerasp.PROVIDER,
