@@ -153,6 +153,8 @@ MODES: Final = MappingProxyType(
 PROVIDERS: Final = MappingProxyType(
     {
         "android_key_attestation": "Android Key Attestation",
+        "apple_app_attest": "App Attest",
+        "apple_devicecheck": "DeviceCheck",
         "approov": "Approov",
         "ear": "EAR (RATS)",
         "execution_environment": _("Execution environment (signed statement)"),

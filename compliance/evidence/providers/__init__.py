@@ -7,6 +7,8 @@ from typing import Final
 
 from compliance.evidence.providers import (
     android_key_attestation,
+    apple_app_attest,
+    apple_devicecheck,
     approov,
     ear,
     execution_environment,
@@ -20,6 +22,8 @@ PROVIDERS: Final[Mapping[str, Provider]] = MappingProxyType(
         provider.name: provider
         for provider in (
             android_key_attestation.PROVIDER,
+            apple_app_attest.PROVIDER,
+            apple_devicecheck.PROVIDER,
             approov.PROVIDER,
             ear.PROVIDER,
             execution_environment.PROVIDER,
