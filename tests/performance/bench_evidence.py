@@ -20,6 +20,7 @@ from compliance.evidence.demonstration import (
 )
 from compliance.evidence.providers.freerasp_names import THREATS
 from compliance.evidence.providers.shape import Evidence, Mode, TrustMaterial
+from tests.support import app_attest
 from tests.support.attestation import AT, CHALLENGE, anchor_of, authority, evidence_of, trust
 
 CHAINS = 2_000
@@ -80,6 +81,29 @@ def reports() -> float:
     return rate(items, TrustMaterial())
 
 
+def assertions() -> float:
+    """Return assertions of App Attest per second, each of a device that was not seen before."""
+    items = []
+    for _ in range(CHAINS):
+        key = app_attest.new_key()
+        public_key = app_attest.b64(app_attest.point(key))
+        items.append(
+            app_attest.evidence(
+                "assertion", app_attest.assert_with(key), public_key=public_key, last_counter="0"
+            )
+        )
+    _check(items, TrustMaterial())
+    return rate(items, TrustMaterial())
+
+
+def attestations() -> float:
+    """Return attestations of App Attest per second, each with its receipt, of new devices."""
+    items = [app_attest.evidence("attestation", app_attest.attest()) for _ in range(CHAINS)]
+    against = app_attest.trust()
+    _check(items, against)
+    return rate(items, against)
+
+
 def _check(items: Sequence[Evidence], against: TrustMaterial) -> None:
     """Stop if what is timed is not what should be."""
     if not all(appraisal.verified for appraisal in appraise(items, trust=against, at=AT)):
@@ -90,6 +114,8 @@ def main() -> None:
     """Print the figures."""
     print(f"figure evidence.key_attestation.per_s {known_issuers():.0f} 1/s")
     print(f"figure evidence.key_attestation.new_issuers_per_s {new_issuers():.0f} 1/s")
+    print(f"figure evidence.per_s.app_attest_assertion {assertions():.0f} 1/s")
+    print(f"figure evidence.per_s.app_attest_attestation {attestations():.0f} 1/s")
     print(f"figure evidence.freerasp.per_s {reports():.0f} 1/s")
 
 
