@@ -156,6 +156,7 @@ PROVIDERS: Final = MappingProxyType(
         "apple_app_attest": "App Attest",
         "apple_devicecheck": "DeviceCheck",
         "approov": "Approov",
+        "caep": "CAEP",
         "ear": "EAR (RATS)",
         "execution_environment": _("Execution environment (signed statement)"),
         "freerasp": "freeRASP",
