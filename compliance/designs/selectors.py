@@ -35,6 +35,24 @@ def design_version_by_digest(psp: Psp, digest: str) -> DesignVersion:
     return version
 
 
+def design_version_by_ref(psp: Psp, ref: str) -> DesignVersion:
+    """Return one of the PSP's versions.
+
+    Raises:
+        NotFoundError: if it has none of that reference.
+    """
+    version = DesignVersion.objects.filter(psp=psp, ref=ref).first()
+    if version is None:
+        raise NotFoundError("design version", ref)
+    return version
+
+
+def design_versions_of(psp: Psp) -> list[DesignVersion]:
+    """Return every version of the PSP without its texts, the newest first."""
+    versions = DesignVersion.objects.filter(psp=psp).defer("document", "source")
+    return list(versions.order_by("-number"))
+
+
 @lru_cache(maxsize=256)
 def read_design_document(document: str) -> Designs:
     """Return the designs of a canonical document (the text is the key, so it is never stale)."""

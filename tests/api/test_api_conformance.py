@@ -28,6 +28,8 @@ NOT_IN_A_SCHEMA = {
     "/v1/backtests": "a cursor is one that a page gave",
     "/v1/shadows": "a cursor is one that a page gave",
     "/v1/decisions": "a cursor is one that a page gave",
+    "/v1/designs": "a cursor is one that a page gave",
+    "/v1/designs/{version}/independence": "the component is one of the design",
     "/v1/decisions/{ref}/outcomes": "the time is in the past",
 }
 """Addresses with rules between values: what fits the schema may be refused."""
