@@ -14,6 +14,7 @@ from compliance.evidence.providers import (
     ear,
     execution_environment,
     freerasp,
+    play_integrity,
     sensor_consistency,
 )
 from compliance.evidence.providers.shape import Provider
@@ -30,6 +31,7 @@ PROVIDERS: Final[Mapping[str, Provider]] = MappingProxyType(
             ear.PROVIDER,
             execution_environment.PROVIDER,
             freerasp.PROVIDER,
+            play_integrity.PROVIDER,
             sensor_consistency.PROVIDER,
         )
     }
