@@ -36,6 +36,7 @@ def addresses(furnished: Furnished) -> list[str]:
         "/",
         "/duties",
         "/designs",
+        "/designs?component=device-key",
         "/policies",
         "/policies/new",
         "/back-tests",
