@@ -161,7 +161,6 @@ PROVIDERS: Final = MappingProxyType(
         "execution_environment": _("Execution environment (signed statement)"),
         "freerasp": "freeRASP",
         "play_integrity": "Play Integrity",
-        "play_integrity": "Play Integrity",
         "sensor_consistency": "Sensor consistency",
     }
 )
