@@ -337,6 +337,14 @@ def test_no_label_clears_hooking() -> None:
     assert "app.hooking" not in states(told())
 
 
+def test_from_android_13_on_the_strong_label_speaks_of_updates() -> None:
+    changed: dict[str, Any] = {"deviceIntegrity__deviceAttributes__sdkVersion": 33}
+    weaker = changed | {LABELS: ["MEETS_DEVICE_INTEGRITY"]}
+
+    assert states(told(**changed))["device.os_outdated"] == "absent"
+    assert states(told(**weaker))["device.os_outdated"] == "present"
+
+
 def test_a_missing_strong_label_says_nothing_about_updates_before_android_13() -> None:
     changed: dict[str, Any] = {
         LABELS: ["MEETS_DEVICE_INTEGRITY"],
@@ -578,6 +586,27 @@ def test_without_settings_verdicts_count_but_nobody_says_that_the_app_is_ours() 
     assert codes(appraisal, "present") == {OPEN}
     assert codes(appraisal, "not_evaluated") == APP
     assert appraisal.details["set_up"] is False
+
+
+@pytest.mark.parametrize(
+    ("expected", "present", "cleared"),
+    [
+        ({"package": PACKAGE, "signature_digest": DIGEST.hex()}, set(), True),
+        ({"package": PACKAGE}, set(), False),
+        ({"signature_digest": DIGEST.hex()}, set(), False),
+        ({"package": "com.other"}, {"app.repackaged", "attestation.binding_mismatch"}, False),
+        ({"signature_digest": bytes(32).hex()}, {"app.repackaged"}, False),
+    ],
+)
+def test_without_settings_the_back_end_may_say_itself_whose_app_it_is(
+    expected: dict[str, str], present: set[str], *, cleared: bool
+) -> None:
+    item = decoded(content(), nonce=NONCE, **expected)
+    appraisal = appraise_one(item, against=TrustMaterial())
+
+    assert codes(appraisal, "present") == present | {OPEN}
+    assert (codes(appraisal, "absent") >= APP) is cleared
+    assert ("app.tampered" in codes(appraisal, "absent")) is cleared
 
 
 def test_without_settings_a_testing_response_is_refused_and_ten_minutes_are_the_limit() -> None:
