@@ -160,6 +160,7 @@ PROVIDERS: Final = MappingProxyType(
         "ear": "EAR (RATS)",
         "execution_environment": _("Execution environment (signed statement)"),
         "freerasp": "freeRASP",
+        "generic_rasp": _("Run-time protection (own table)"),
         "play_integrity": "Play Integrity",
         "sensor_consistency": "Sensor consistency",
     }

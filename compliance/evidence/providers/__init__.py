@@ -14,6 +14,7 @@ from compliance.evidence.providers import (
     ear,
     execution_environment,
     freerasp,
+    generic_rasp,
     play_integrity,
     sensor_consistency,
 )
@@ -31,6 +32,7 @@ PROVIDERS: Final[Mapping[str, Provider]] = MappingProxyType(
             ear.PROVIDER,
             execution_environment.PROVIDER,
             freerasp.PROVIDER,
+            generic_rasp.PROVIDER,
             play_integrity.PROVIDER,
             sensor_consistency.PROVIDER,
         )
