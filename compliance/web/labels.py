@@ -162,7 +162,9 @@ PROVIDERS: Final = MappingProxyType(
         "freerasp": "freeRASP",
         "generic_rasp": _("Run-time protection (own table)"),
         "play_integrity": "Play Integrity",
+        "promon": "Promon SHIELD",
         "sensor_consistency": "Sensor consistency",
+        "wultra": "Wultra Malwarelytics",
     }
 )
 """Providers by the names that their makers use."""

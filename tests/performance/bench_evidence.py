@@ -20,6 +20,7 @@ from compliance.evidence.demonstration import (
 )
 from compliance.evidence.providers.freerasp_names import THREATS
 from compliance.evidence.providers.shape import Evidence, Mode, TrustMaterial
+from tests.performance.reported_items import reported_items, reported_trust
 from tests.support import app_attest
 from tests.support.attestation import AT, CHALLENGE, anchor_of, authority, evidence_of, trust
 from tests.support.play import NONCE, raw, token, trust_of
@@ -126,6 +127,8 @@ def main() -> None:
     print(f"figure evidence.per_s.app_attest_attestation {attestations():.0f} 1/s")
     print(f"figure evidence.per_s.play_integrity {play_tokens():.0f} 1/s")
     print(f"figure evidence.freerasp.per_s {reports():.0f} 1/s")
+    for kind, items in reported_items(REPORTS).items():
+        print(f"figure evidence.per_s.{kind} {rate(items, reported_trust()):.0f} 1/s")
 
 
 if __name__ == "__main__":

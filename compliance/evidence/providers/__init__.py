@@ -16,7 +16,9 @@ from compliance.evidence.providers import (
     freerasp,
     generic_rasp,
     play_integrity,
+    promon,
     sensor_consistency,
+    wultra,
 )
 from compliance.evidence.providers.shape import Provider
 
@@ -34,7 +36,9 @@ PROVIDERS: Final[Mapping[str, Provider]] = MappingProxyType(
             freerasp.PROVIDER,
             generic_rasp.PROVIDER,
             play_integrity.PROVIDER,
+            promon.PROVIDER,
             sensor_consistency.PROVIDER,
+            wultra.PROVIDER,
         )
     }
 )
