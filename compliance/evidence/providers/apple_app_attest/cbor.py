@@ -1,7 +1,8 @@
 """A strict, bounded reader of CBOR (RFC 8949), as far as App Attest needs it.
 
-Our own, because the library reads what a verifier must refuse: lengths that are not in their shortest
-form, indefinite lengths, keys that stand twice (the last one wins), tags that make other objects.
+Our own, because cbor2, told to be strict (it can refuse indefinite lengths, keys that stand twice, and
+depth), still reads lengths that are not in their shortest form and keys in any order, and makes dates
+and regular expressions of tags, from bytes that nobody has verified yet.
 """
 # SPDX-License-Identifier: Apache-2.0
 
