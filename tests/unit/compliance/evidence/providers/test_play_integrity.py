@@ -742,6 +742,8 @@ def test_a_request_with_anything_but_a_token_is_refused(
         {"package": ""},
         {"package": "x" * 256},
         {"signature_digest": "abc"},
+        {"signature_digest": 5},
+        {"signature_digest": ":" * 97},
         {"signature_digest": "é" * 43},
         {"signature_digest": b64url(DIGEST)[:-1] + "="},
         {"challenge": "x"},
