@@ -193,6 +193,14 @@ def test_what_is_no_public_key_for_signatures_is_told(jwk: Any) -> None:
     assert problem.pointer == "/keys/0"
 
 
+def test_a_key_of_rsa_that_is_too_short_or_too_long_is_told() -> None:
+    for size in (1024, 8200):
+        number = (1 << size) - 1  # no modulus that anybody would use, and of that size
+        jwk = jwk_of("RS256", n=b64url(number.to_bytes(size // 8, "big")))
+        (problem,) = problems_of(jwk)
+        assert problem.detail == "expected RSA of 2048 to 8192 bits"
+
+
 def test_a_key_is_shown_without_what_it_holds() -> None:
     problems: list[Problem] = []
     key = read_secret(b64url(SECRET), "/secret", problems)
