@@ -50,6 +50,10 @@ def test_a_whole_document_is_read() -> None:
     assert (settings.max_age_s, settings.testing_responses) == (30, True)
 
 
+def test_the_longest_name_of_a_package_is_read() -> None:
+    assert read_settings(set_up(packages=["x" * 255])).packages == {"x" * 255}
+
+
 def test_what_is_left_out_is_strict() -> None:
     settings = read_settings(set_up(verdicts=None, decryption_key=None, verification_key=None))
 
