@@ -11,9 +11,13 @@ from policies.design import (
     Component,
     Design,
     Designs,
-    elements_lost,
-    single_points_of_compromise,
+    Independence,
+    Item,
+    independence_of,
+    inventory_of,
+    what_still_protects,
 )
+from policies.vocabulary.components import ComponentClass
 from policies.vocabulary.elements import Element
 
 
@@ -27,6 +31,44 @@ class MatrixRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """A component whose breach costs two elements of different categories, and what it leaves."""
+
+    component: Component
+    lost: tuple[Element, ...]
+    left: tuple[Element, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protected:
+    """One element while the operating system is compromised, and what does not fall with that."""
+
+    element: Element
+    is_lost: bool
+    untouched: tuple[Component, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemBreach:
+    """What the breach of one operating system leaves of a method."""
+
+    component: Component
+    elements: tuple[Protected, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Components of which any one, breached with any one of the others, costs two elements.
+
+    Neither costs two alone.
+    """
+
+    one: tuple[Component, ...]
+    other: tuple[Component, ...]
+    elements: tuple[Element, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Matrix:
     """One method's independence: components that any element rests on, against its elements."""
 
@@ -34,6 +76,9 @@ class Matrix:
     applies_to: str
     elements: tuple[Element, ...]
     rows: tuple[MatrixRow, ...]
+    shared: tuple[Shared, ...]
+    pairs: tuple[Pair, ...]
+    system_breaches: tuple[SystemBreach, ...]
 
     @property
     def single_points(self) -> tuple[Component, ...]:
@@ -53,6 +98,18 @@ class DesignViews:
     def single_points(self) -> int:
         """How many single points of compromise there are, over all methods."""
         return sum(len(matrix.single_points) for matrix in self.matrices)
+
+    @property
+    def inventory(self) -> tuple[Item, ...]:
+        """What the components say of their algorithms."""
+        return () if self.designs is None else inventory_of(self.designs)
+
+    @property
+    def looked_at(self) -> tuple[Item, ...]:
+        """The components of which an algorithm is warned of, incomplete or not known."""
+        return tuple(
+            item for item in self.inventory if item.warnings or item.unstated or item.is_unknown
+        )
 
 
 def design_views(scope: Scope, *, as_of: datetime) -> DesignViews:
@@ -77,24 +134,78 @@ def _version(scope: Scope, as_of: datetime) -> DesignVersion | None:
 
 def _matrix(designs: Designs, design: Design) -> Matrix:
     """Return the independence matrix of one method."""
-    lost = elements_lost(designs, design)
-    points = single_points_of_compromise(designs, design)
+    found = independence_of(designs, design)
     elements = tuple(element for element in Element if element in design.elements)
     rows = [
         MatrixRow(
-            component=designs.components[component],
-            lost=tuple(element in gone for element in elements),
-            is_single_point=component in points,
+            component=component,
+            lost=tuple(element in found.lost[id_] for element in elements),
+            is_single_point=len(found.lost[id_]) >= 2,
         )
-        for component, gone in lost.items()
-        if gone
+        for id_, component in designs.components.items()
+        if id_ in found.lost
     ]
     return Matrix(
         design=design,
         applies_to=_applies_to(design),
         elements=elements,
         rows=tuple(sorted(rows, key=lambda row: not row.is_single_point)),
+        shared=_shared(designs, found, elements),
+        pairs=_pairs(designs, found),
+        system_breaches=tuple(
+            _system_breach(designs, design, component)
+            for id_, component in designs.components.items()
+            if id_ in found.lost and component.class_ is ComponentClass.OPERATING_SYSTEM
+        ),
     )
+
+
+def _shared(
+    designs: Designs, found: Independence, elements: tuple[Element, ...]
+) -> tuple[Shared, ...]:
+    """Return the single points of compromise of a method, the costliest first."""
+    return tuple(
+        Shared(
+            component=designs.components[id_],
+            lost=found.lost[id_],
+            left=tuple(element for element in elements if element not in found.lost[id_]),
+        )
+        for id_ in found.single_points
+    )
+
+
+def _pairs(designs: Designs, found: Independence) -> tuple[Pair, ...]:
+    """Return the pairs that compromise two elements, where neither component does so alone."""
+    single = {*found.single_points}
+    return tuple(
+        Pair(
+            one=_named(designs, pair.one),
+            other=_named(designs, pair.other),
+            elements=pair.elements,
+        )
+        for pair in found.pairs
+        if not single & {*pair.one, *pair.other}
+    )
+
+
+def _system_breach(designs: Designs, design: Design, component: Component) -> SystemBreach:
+    """Return what still protects the elements if an operating system is compromised."""
+    return SystemBreach(
+        component=component,
+        elements=tuple(
+            Protected(
+                element=each.element,
+                is_lost=each.is_lost,
+                untouched=_named(designs, each.untouched),
+            )
+            for each in what_still_protects(designs, design, component.id)
+        ),
+    )
+
+
+def _named(designs: Designs, ids: tuple[str, ...]) -> tuple[Component, ...]:
+    """Return the components of these ids."""
+    return tuple(designs.components[id_] for id_ in ids)
 
 
 def _applies_to(design: Design) -> str:

@@ -15,8 +15,10 @@ from compliance.reports.designs import design_views
 from compliance.reports.notes import things_to_note
 from compliance.reports.providers import provider_views
 from compliance.tenants.models import Psp
+from policies.packs import load_pack
 from tests.support.decided import put_breach, put_decision, put_outcome
 from tests.support.factories import make_psp, put_design_in_force
+from tests.web.html import text_of
 
 pytestmark = pytest.mark.django_db
 START = datetime(2026, 10, 1, tzinfo=UTC)
@@ -67,6 +69,85 @@ def test_rules_that_a_waiver_set_aside_are_to_be_noted(psp: Psp) -> None:
     put_decision(psp, decided_at=NOON, disposition="tolerated", waivers=["wav_1"])
 
     assert "a waiver set aside a rule that would have counted" in notes_of(psp)
+
+
+ONE_PHONE = load_pack("design-one-phone")
+PIN_ENTRY = b"class: input, title: PIN entry, technology: keypad drawn by the app, rests_on: [app]"
+SEPARATED = b"class: execution_environment, title: PIN entry, technology: separated environment"
+QUESTION_1 = "Which component’s breach would compromise two elements at once?"
+QUESTION_4 = "If the operating system is compromised, what still protects the other elements?"
+
+
+def independence_of(psp: Psp, template: str = "_duty_independence") -> str:
+    """Return what the report says of the designs in force, in words."""
+    designs = design_views(Scope(psp=psp, start=START, end=END), as_of=END)
+    context = {
+        "figures": figures_of(psp),
+        "designs": designs,
+        "waivers": (),
+        "property_waivers": (),
+    }
+    return text_of(render_to_string(f"reports/{template}.html", context))
+
+
+def test_the_report_answers_which_component_would_compromise_two_elements(psp: Psp) -> None:
+    put_design_in_force(psp, ONE_PHONE, now=START)
+
+    answer = independence_of(psp).partition(QUESTION_1)[2].partition(QUESTION_4)[0]
+
+    assert "▲ The operating system's key store possession, inherence knowledge" in answer
+    assert "▲ The PSP's app knowledge, possession inherence" in answer
+    assert "▲ The phone's operating system knowledge, possession, inherence nothing" in answer
+    assert "Device key" not in answer
+
+
+def test_a_pin_entry_of_its_own_takes_the_app_out_of_the_answer(psp: Psp) -> None:
+    put_design_in_force(psp, ONE_PHONE.replace(PIN_ENTRY, SEPARATED), now=START)
+
+    answer = independence_of(psp).partition(QUESTION_1)[2].partition(QUESTION_4)[0]
+
+    assert "▲ The operating system's key store" in answer
+    assert "The PSP's app" not in answer
+
+
+def test_the_report_answers_what_still_protects_under_a_compromised_system(psp: Psp) -> None:
+    put_design_in_force(psp, now=START)
+
+    answer = independence_of(psp).partition(QUESTION_4)[2]
+
+    assert "None: no component" in independence_of(psp).partition(QUESTION_1)[2]
+    assert "knowledge kept Environment of the PIN entry, Comparison of the PIN" in answer
+    assert "possession ■ lost Device key, App to server" in answer
+    assert "Code from a letter, typed on another device: no element rests on" in answer
+
+
+def test_without_a_design_the_report_answers_nothing(psp: Psp) -> None:
+    text = independence_of(psp)
+
+    assert QUESTION_1 not in text
+    assert "No authentication design is registered" in text
+
+
+def test_algorithms_that_something_speaks_against_stand_in_the_report(psp: Psp) -> None:
+    put_design_in_force(psp, now=START)
+    assert "the list of warnings has nothing to say" in independence_of(psp, "_designs")
+    weak = ONE_PHONE.replace(b"ECDSA, parameters: P-256 with SHA-256", b"RSA, parameters: PKCS 1")
+    weak = weak.replace(b"algorithm: AES-GCM", b"algorithm: 3DES").replace(b"PBKDF2", b"ACME")
+
+    put_design_in_force(psp, weak, now=START)
+
+    text = independence_of(psp, "_designs")
+    assert "Triple DES ▲ is not allowed for encryption since 2024 (NIST SP 800-131A" in text
+    assert "Device key RSA bits not stated" in text
+    assert "Comparison of the PIN ACME not in the list of warnings" in text
+
+
+def test_pairs_that_cost_two_elements_stand_in_the_report(psp: Psp) -> None:
+    put_design_in_force(psp, now=START)
+
+    text = independence_of(psp, "_designs")
+
+    assert "any of Comparison of the PIN with any of Code letter by post costs knowledge," in text
 
 
 def test_every_list_of_revoked_keys_of_the_period_stands_in_the_report(psp: Psp) -> None:
