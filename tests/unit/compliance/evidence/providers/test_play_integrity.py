@@ -545,8 +545,10 @@ def test_the_variant_for_pcs_is_read_and_clears_no_android_device() -> None:
 
 def test_of_two_times_the_older_counts() -> None:
     old = (AT - timedelta(hours=1)).isoformat()
+    appraisal = told(requestDetails__requestTime=old)
 
-    assert "attestation.stale" in codes(told(requestDetails__requestTime=old), "present")
+    assert "attestation.stale" in codes(appraisal, "present")
+    assert appraisal.details["variant"] == "pc"
 
 
 def test_values_and_fields_that_are_new_are_counted_and_not_kept() -> None:
