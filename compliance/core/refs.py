@@ -14,7 +14,17 @@ SUPPORT_ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 def new_ref(kind: str, *, now: datetime) -> str:
     """Return a new reference such as `dec_01k…`: 48 bits of milliseconds, then 80 random bits."""
-    number = (int(now.timestamp() * 1000) & (2**48 - 1)) << 80 | secrets.randbits(80)
+    return _ref(kind, now, secrets.randbits(80))
+
+
+def first_ref(kind: str, *, at: datetime) -> str:
+    """Return the reference before which all those sort that were made before the millisecond `at`."""
+    return _ref(kind, at, 0)
+
+
+def _ref(kind: str, moment: datetime, random: int) -> str:
+    """Return the reference of a moment with these 80 bits."""
+    number = (int(moment.timestamp() * 1000) & (2**48 - 1)) << 80 | random
     digits = []
     for _ in range(26):
         digits.append(ALPHABET[number & 31])

@@ -36,6 +36,10 @@ class InvalidOutcomeError(RefusedRequestError):
         super().__init__(f"the outcome is not valid: {detail}", [FieldProblem(pointer, detail)])
 
 
+class InvalidRetentionError(RefusedRequestError):
+    """Records cannot be kept for that long."""
+
+
 class UnavailableError(ComplianceError):
     """A decision cannot be made durable now; it was not answered and can be asked for again."""
 

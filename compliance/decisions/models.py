@@ -21,7 +21,10 @@ def _psp(related_name: str) -> "models.ForeignKey[Psp, Psp]":
 
 
 class Decision(models.Model):
-    """One answered decision. Append-only (trigger); holds no personal data.
+    """One answered decision. Append-only (trigger), but for its erasure.
+
+    Erased, it loses what links it to anybody: the keyed hashes, the support reference, and of the
+    evidence the digest and details (`decisions.erasing`). All that its leaf says stays.
 
     Rows are written by the decision point's group commit, not by the ORM; the columns are the
     contract between the two (`compliance.decisions.writer`).
@@ -69,6 +72,7 @@ class Decision(models.Model):
                 fields=["psp", "disposition", "decided_at"], name="decision_by_disposition"
             ),
             models.Index(fields=["psp", "device_hash"], name="decision_by_device"),
+            models.Index(fields=["psp", "payer_hash"], name="decision_by_payer"),
             models.Index(fields=["psp", "support_ref"], name="decision_by_support_ref"),
         ]
 
@@ -99,7 +103,7 @@ class PresentFinding(models.Model):
 class DecisionRecord(models.Model):
     """What a decision was made on: the facts, for replay. Kept apart, so that it can be erased.
 
-    No service erases yet. The ledger's leaf holds only `commitment`, an HMAC-SHA256 under
+    Erased by `decisions.erasing`, never rewritten (trigger). The ledger's leaf holds only `commitment`, an HMAC-SHA256 under
     `commitment_key` over the facts, the transaction's reference, the hashes of device and payer and
     the evidence (`decisions.leaf.commitment_over`); with the key gone nothing can be told from it,
     and the proofs stay valid.
@@ -161,7 +165,10 @@ class OutcomeStatus(models.TextChoices):
 
 
 class Outcome(models.Model):
-    """The enforcing system's word on one obligation. Append-only (trigger); the last one counts."""
+    """The enforcing system's word on one obligation. Append-only (trigger); the last one counts.
+
+    With its decision's record it loses the PSP's own words, `enforced_by` and `detail`.
+    """
 
     psp = _psp("+")
     ref = models.CharField(max_length=40, unique=True)
@@ -186,3 +193,50 @@ class Outcome(models.Model):
 
     def __str__(self) -> str:
         return f"{self.status} ({self.decision_ref} {self.obligation_id})"
+
+
+class ErasureCause(models.TextChoices):
+    """Why records were erased."""
+
+    PAYER = "payer"
+    RETENTION = "retention"
+
+
+class Erasure(models.Model):
+    """Records erased in one transaction, with its ledger entry. Append-only (trigger).
+
+    It does not say which: decisions that were erased together for one payer would stay linked by it.
+    """
+
+    psp = _psp("+")
+    ref = models.CharField(max_length=40, unique=True)
+    cause = models.CharField(max_length=12, choices=ErasureCause.choices)
+    decisions = models.PositiveIntegerField(help_text="how many were unlinked")
+    records = models.PositiveIntegerField(help_text="how many had a record, which is gone")
+    decided_before = models.DateTimeField(null=True, help_text="by retention: the bound")
+    erased_by = models.CharField(max_length=200, help_text="address, key's reference or `schedule`")
+    erased_at = models.DateTimeField()
+    leaf_hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["psp", "erased_at"], name="erasure_by_time")]
+
+    def __str__(self) -> str:
+        return self.ref
+
+
+class RetentionPeriod(models.Model):
+    """How long a PSP's records are kept. Append-only (trigger); the newest counts."""
+
+    psp = _psp("+")
+    ref = models.CharField(max_length=40, unique=True)
+    days = models.PositiveIntegerField(null=True, help_text="null: until they are erased")
+    set_by = models.CharField(max_length=200)
+    set_at = models.DateTimeField()
+    leaf_hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["psp", "id"], name="retention_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.days} days" if self.days else "no end"

@@ -1,13 +1,13 @@
 """Decisions as JSON for those who read them: one form for REST, web and reports."""
 # SPDX-License-Identifier: Apache-2.0
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from compliance.decisions.details import DecisionDetail
-from compliance.decisions.models import Decision, Outcome
+from compliance.decisions.models import Decision, Erasure, Outcome
 from compliance.decisions.obligations import ObligationView
 from policies.engine import Explanation
 from policies.model import Facts, Value
@@ -100,6 +100,22 @@ def outcome_document(outcome: Outcome) -> dict[str, Any]:
         "detail": outcome.detail,
         "received_at": rfc3339(outcome.received_at),
         "leaf_hash": bytes(outcome.leaf_hash).hex(),
+    }
+
+
+def erased_document(erasures: Sequence[Erasure]) -> dict[str, Any]:
+    """Return what was erased; it does not repeat of whom."""
+    return {
+        "decisions": sum(each.decisions for each in erasures),
+        "erasures": [
+            {
+                "ref": each.ref,
+                "decisions": each.decisions,
+                "records": each.records,
+                "leaf_hash": bytes(each.leaf_hash).hex(),
+            }
+            for each in erasures
+        ],
     }
 
 

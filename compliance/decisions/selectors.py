@@ -15,7 +15,13 @@ from compliance.decisions.details import (
     obligations_of,
 )
 from compliance.decisions.filters import DecisionFilter, filtered
-from compliance.decisions.models import Decision, Obligation, Outcome
+from compliance.decisions.models import (
+    Decision,
+    Erasure,
+    Obligation,
+    Outcome,
+    RetentionPeriod,
+)
 from compliance.decisions.obligations import ObligationView, obligation_views
 from compliance.decisions.pages import Page, after, page_of
 from compliance.ledger.expected import ExpectedEntry
@@ -69,11 +75,15 @@ def count_overdue(psp: Psp, *, now: datetime) -> int:
 
 
 def expected_entries(psp: Psp) -> Iterator[ExpectedEntry]:
-    """Yield what the ledger must hold because of this PSP's decisions and outcomes."""
+    """Yield what the ledger must hold because of this PSP's decisions, outcomes and erasures."""
     decisions = Decision.objects.filter(psp=psp).order_by("pk")
     yield from _expected("decision", decisions.values_list("ref", "leaf_hash"))
     outcomes = Outcome.objects.filter(psp=psp).order_by("pk")
     yield from _expected("outcome", outcomes.values_list("ref", "leaf_hash"))
+    erasures = Erasure.objects.filter(psp=psp).order_by("pk")
+    yield from _expected("erased", erasures.values_list("ref", "leaf_hash"))
+    periods = RetentionPeriod.objects.filter(psp=psp).order_by("pk")
+    yield from _expected("retention_changed", periods.values_list("ref", "leaf_hash"))
 
 
 def _overdue(psp: Psp, now: datetime) -> QuerySet[Obligation]:

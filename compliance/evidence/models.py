@@ -88,6 +88,7 @@ class ProviderSettings(models.Model):
 class SeenEvidence(models.Model):
     """Something that evidence may say only once, and the decision that it was said to first.
 
+    Once that decision's record is erased, `decision_ref` and `scope` are empty and the digest stays.
     Written by the decision point's group commit (`compliance.decisions.claiming`), in the transaction
     of that decision. As with decisions the reference to the PSP is no constraint in the database.
     """

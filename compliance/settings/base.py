@@ -22,7 +22,7 @@ LOG_ORIGIN_PREFIX = env.read_text("NINEFOLD_LOG_ORIGIN", "ninefold.example/audit
 
 LEDGER_EXPECTED_ENTRIES = "compliance.decisions.selectors.expected_entries"
 """Callable(psp) that names the entries which the ledger must hold; used by `ledger fsck`."""
-LEDGER_EXPECTED_KINDS = ("decision", "outcome")
+LEDGER_EXPECTED_KINDS = ("decision", "outcome", "erased", "retention_changed")
 """The kinds of entries that it names: for each of them in the log there must be a record."""
 
 INSTALLED_APPS = [
@@ -195,6 +195,7 @@ CELERY_BEAT_SCHEDULE = {
     "requeue-waiting-reports": {"task": "reports.requeue_waiting", "schedule": 30.0},
     "requeue-waiting-analyses": {"task": "policysets.requeue_waiting", "schedule": 30.0},
     "requeue-waiting-back-tests": {"task": "backtests.requeue_waiting", "schedule": 30.0},
+    "erase-expired": {"task": "decisions.erase_expired", "schedule": 3600.0},
     "follow-shadows": {"task": "backtests.follow_shadows", "schedule": 30.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")

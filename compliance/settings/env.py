@@ -112,6 +112,8 @@ def _sqlite(path: str) -> dict[str, object]:
             "init_command": (
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
                 " PRAGMA cache_size=-32000;"
+                # What was erased is overwritten, not only marked as free.
+                " PRAGMA secure_delete=ON;"
             ),
         },
     }

@@ -4,8 +4,8 @@
 import hashlib
 import secrets
 
-SCOPES = ("decide", "outcomes", "read", "policies:write", "reports")
-"""What a key may be allowed to do (interface.md)."""
+SCOPES = ("decide", "outcomes", "read", "policies:write", "reports", "erase")
+"""What a key may be allowed to do; `erase` is alone, for what it does cannot be undone."""
 
 
 def new_api_key(*, live: bool) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from compliance.core.errors import NotFoundError
+from compliance.decisions.accounting import records_gone
 from compliance.decisions.replay import ReplayResult, replay, replay_all
 from compliance.tenants.models import Psp
 from compliance.tenants.selectors import psp_by_ref
@@ -20,8 +21,9 @@ _TELL_EVERY_S = 2.0
 class Command(BaseCommand):
     help = (
         "Decide again on every recorded decision (or on those named) with both engines, and compare "
-        "effect, rules, elements, obligations, commitment and leaf hash. "
-        "Exit codes: 0 all agree, 1 at least one does not, 2 usage."
+        "effect, rules, elements, obligations, commitment and leaf hash. Without names, also compare "
+        "how many records are gone with how many the ledger says were erased. "
+        "Exit codes: 0 all agree, 1 they do not, 2 usage."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -34,9 +36,11 @@ class Command(BaseCommand):
             raise CommandError("naming decisions needs --psp", returncode=2)
         try:
             psps = [psp_by_ref(options["psp"])] if options["psp"] else Psp.objects.order_by("pk")
-            counts = {"agreed": 0, "differed": 0, "erased": 0}
+            counts = {"agreed": 0, "differed": 0, "erased": 0, "unaccounted": 0}
             for psp in psps:
                 self._replay(_results(psp, options["refs"]), counts, as_json=options["json"])
+                if not options["refs"]:
+                    self._account(psp, counts, as_json=options["json"])
         except NotFoundError as error:
             raise CommandError(str(error)) from error
         if options["json"]:
@@ -46,7 +50,7 @@ class Command(BaseCommand):
                 f"{counts['agreed']} agree, {counts['differed']} do not, "
                 f"{counts['erased']} were erased"
             )
-        if counts["differed"]:
+        if counts["differed"] or counts["unaccounted"]:
             sys.exit(1)
 
     def _replay(
@@ -64,6 +68,16 @@ class Command(BaseCommand):
             if time.monotonic() - told_at > _TELL_EVERY_S and sys.stderr.isatty():
                 told_at = time.monotonic()
                 self.stderr.write(f"\r{sum(counts.values())} decided again", ending="")
+
+    def _account(self, psp: Psp, counts: dict[str, int], *, as_json: bool) -> None:
+        """Print if records are gone of which the ledger does not tell."""
+        gone = records_gone(psp)
+        if not gone.is_accounted_for:
+            counts["unaccounted"] += abs(gone.missing - gone.told)
+            difference = (
+                f"{gone.missing} records are gone, the ledger tells of {gone.told} that were erased"
+            )
+            self._print(psp.ref, difference, as_json=as_json)
 
     def _print(self, ref: str, difference: str, *, as_json: bool) -> None:
         """Print one difference."""
