@@ -18,6 +18,7 @@ from compliance.api.v1.designs import (
     DesignsView,
     DesignView,
 )
+from compliance.api.v1.erasures import ErasuresView
 from compliance.api.v1.ledger import CheckpointView, ConsistencyView, LedgerView, TileView
 from compliance.api.v1.openapi import OpenApiView
 from compliance.api.v1.outcomes import OutcomesView
@@ -54,6 +55,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("decisions/<str:ref>/proof", DecisionProofView.as_view()),
     path("decisions/<str:ref>/outcomes", OutcomesView.as_view()),
     path("decisions/<str:ref>/replay", ReplayView.as_view()),
+    path("erasures", ErasuresView.as_view()),
     path("evidence/challenges", ChallengesView.as_view()),
     path("reports", ReportsView.as_view()),
     path("reports/<str:ref>", ReportView.as_view()),

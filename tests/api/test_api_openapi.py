@@ -27,6 +27,7 @@ OPERATIONS = {
     "read_decision_proof": ("get", "/v1/decisions/{ref}/proof"),
     "record_outcome": ("post", "/v1/decisions/{ref}/outcomes"),
     "issue_challenge": ("post", "/v1/evidence/challenges"),
+    "erase_payer": ("post", "/v1/erasures"),
     "replay_decision": ("post", "/v1/decisions/{ref}/replay"),
     "list_reports": ("get", "/v1/reports"),
     "request_report": ("post", "/v1/reports"),
@@ -136,7 +137,7 @@ def examples() -> list[tuple[Any, Any]]:
 def test_every_example_is_valid_and_every_body_has_one() -> None:
     bodies = [1 for _, _, operation in operations().values() if "requestBody" in operation]
 
-    assert len(examples()) >= len(bodies) == 10
+    assert len(examples()) >= len(bodies) == 12
     for schema, example in examples():
         whole = {**schema, "components": document()["components"]}
         validator = jsonschema_rs.Draft202012Validator(whole)

@@ -50,7 +50,9 @@ class DeviceAnswerSerializer(serializers.Serializer[Any]):
     """All that the device may be told."""
 
     answer = serializers.CharField()
-    support_ref = serializers.CharField()
+    support_ref = serializers.CharField(
+        allow_blank=True, help_text="empty once the record was erased"
+    )
 
 
 class FindingSerializer(serializers.Serializer[Any]):
@@ -182,7 +184,8 @@ class FactsSerializer(serializers.Serializer[Any]):
 class DecisionDocumentSerializer(DecisionSummarySerializer):
     """A decision with evidence, explanation, obligations and outcomes.
 
-    `transaction` and `facts` are null, and `explanation` is empty, once the record was erased.
+    `transaction` and `facts` are null, `explanation` is empty, and evidence has neither digest nor
+    details, once the record was erased.
     """
 
     obligations = ObligationSerializer(many=True)
