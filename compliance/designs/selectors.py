@@ -47,6 +47,18 @@ def design_version_by_ref(psp: Psp, ref: str) -> DesignVersion:
     return version
 
 
+def design_version_of_number(psp: Psp, number: int) -> DesignVersion:
+    """Return one of the PSP's versions.
+
+    Raises:
+        NotFoundError: if it has none of that number.
+    """
+    version = DesignVersion.objects.filter(psp=psp, number=number).first()
+    if version is None:
+        raise NotFoundError("design version", str(number))
+    return version
+
+
 def design_versions_of(psp: Psp) -> list[DesignVersion]:
     """Return every version of the PSP without its texts, the newest first."""
     versions = DesignVersion.objects.filter(psp=psp).defer("document", "source")

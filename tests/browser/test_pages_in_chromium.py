@@ -37,6 +37,7 @@ def addresses(furnished: Furnished) -> list[str]:
         "/duties",
         "/designs",
         "/designs?component=device-key",
+        "/designs/new",
         "/policies",
         "/policies/new",
         "/back-tests",
@@ -90,6 +91,25 @@ def test_no_page_is_inaccessible(
         found += violations(visitor.page)
 
     assert found == []
+
+
+@pytest.mark.parametrize("text", ["{schema: 1}", ""])
+def test_a_checked_design_is_accessible_and_fits(
+    reception: Reception, person: User, text: str
+) -> None:
+    visitor = reception.visitor(width=NARROW)
+    page = visitor.sign_in(person)
+    visitor.open("/designs/new?start=pack-design-one-phone")
+    if text:
+        page.get_by_label("Text (YAML or JSON)").fill(text)
+
+    page.get_by_role("button", name="Check", exact=True).click()
+
+    said = "Problems" if text else "Shared by two elements or more"
+    expect(page.get_by_text(said).first).to_be_visible()
+    unfold(page)
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW
 
 
 def test_no_page_breaks_the_policy_on_content_or_fails_in_script(

@@ -107,6 +107,7 @@ PAGES = (
     Page("today_figures", Permission.READ_FIGURES),
     Page("duties", Permission.READ_FIGURES),
     Page("designs", Permission.READ_POLICIES),
+    Page("design_new", Permission.WRITE_POLICIES),
     Page("policies", Permission.READ_POLICIES),
     Page("policy", Permission.READ_POLICIES, "version"),
     Page("policy_new", Permission.WRITE_POLICIES),

@@ -60,7 +60,7 @@ def test_a_component_leads_to_what_its_breach_leaves(
     text = text_of(shown(officer, "/designs?component=app"))
 
     assert "If “The PSP's app” is breached" in text
-    assert "1 element stands: strong customer authentication does not" in text
+    assert "SCA does not stand Strong customer authentication needs two elements; 1 stands." in text
     assert "Knowledge Lost PIN entry → The PSP's app" in text
     assert "Untouched: The phone's operating system, Comparison of the PIN" in text
     assert "Inherence Stands The phone's operating system" in text
@@ -69,7 +69,7 @@ def test_a_component_leads_to_what_its_breach_leaves(
 def test_a_breach_that_leaves_two_elements_says_so(officer: Client) -> None:
     text = text_of(shown(officer, "/designs?component=letter"))
 
-    assert "2 elements stand: strong customer authentication stands" in text
+    assert "SCA stands Strong customer authentication needs two elements; 2 stand." in text
 
 
 @pytest.mark.parametrize("asked", ["nothing", "%00", "<script>", "x" * 300])

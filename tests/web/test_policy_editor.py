@@ -13,7 +13,8 @@ from django.test import Client
 from compliance.backtests.models import BackTest
 from compliance.policysets.models import Analysis, PolicySetVersion
 from compliance.tenants.models import Psp, Role
-from compliance.web.views.policy_editor import check, excerpt
+from compliance.web.excerpts import excerpt
+from compliance.web.views.policy_editor import check
 from policies.packs import load_pack
 from tests.support.documents import policy, rule
 from tests.support.factories import make_person, make_psp

@@ -1,7 +1,7 @@
 """The editor: writes a new version as text, says what is wrong with it line by line, and saves it as a draft."""
 # SPDX-License-Identifier: Apache-2.0
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -19,27 +19,14 @@ from compliance.backtests.tasks import enqueue_submission
 from compliance.policysets.selectors import StatedVersion, VersionState, versions_of
 from compliance.policysets.services import create_version
 from compliance.web.access import SeatedRequest, page
+from compliance.web.excerpts import Line, excerpt
 from compliance.web.forms.policies import PACK, PACKS, VERSION, EditorForm, StartForm
 from compliance.web.permissions import Permission
 from policies.documents import PolicyDocumentError, Problem, read_policy_set
 from policies.model import PolicySet
 from policies.packs import load_pack
 
-_AROUND: Final = 2
-"""Lines that are shown before and after one that is marked."""
-
-_LONGEST_LINE: Final = 200
 _SAVING: Final = frozenset({"save", "submit"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One line of the text; `follows_gap` if others before it are left out."""
-
-    number: int
-    text: str
-    is_wrong: bool
-    follows_gap: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,26 +72,6 @@ def check(source: bytes) -> Checked:
         return Checked(text=text, policy_set=read_policy_set(source))
     except PolicyDocumentError as error:
         return Checked(text=text, problems=error.problems)
-
-
-def excerpt(text: str, wrong: Iterable[int]) -> list[Line]:
-    """Return the lines of those numbers (from 1), marked, with a few around each."""
-    marked = set(wrong)
-    near = {line + step for line in marked for step in range(-_AROUND, _AROUND + 1)}
-    # Only line feeds count, as for the reader of documents.
-    numbered = enumerate(text.split("\n"), start=1) if marked else ()
-    lines: list[Line] = []
-    for number, line in numbered:
-        if number in near:
-            lines.append(
-                Line(
-                    number=number,
-                    text=line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]} …",
-                    is_wrong=number in marked,
-                    follows_gap=bool(lines) and lines[-1].number != number - 1,
-                )
-            )
-    return lines
 
 
 @transaction.atomic
