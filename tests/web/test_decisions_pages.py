@@ -8,11 +8,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.test import Client
 
+from compliance.decisions.erasing import erase_expired
 from compliance.decisions.models import Decision, DecisionRecord
+from compliance.decisions.retention import set_retention
 from compliance.ledger.selectors import vkey_of
 from compliance.ledger.tlog_proof import verify_tlog_proof
 from compliance.tenants.models import Psp
-from tests.support.factories import decision_body
+from tests.support.factories import decision_body, make_person
 from tests.web.data import Furnished, decide
 from tests.web.html import links_of, rows_of, text_of
 
@@ -271,17 +273,23 @@ def test_a_proof_is_not_offered_before_the_entry_has_its_place(
 
 
 def test_an_erased_record_leaves_the_decision_readable(
-    officer: Client, furnished: Furnished
+    officer: Client, furnished: Furnished, now: datetime
 ) -> None:
     ref = furnished.ref_of("deny")
-    DecisionRecord.objects.filter(decision_ref=ref).delete()
+    before = Decision.objects.get(ref=ref)
+    set_retention(psp=furnished.psp, days=1, by=make_person(furnished.psp), now=now)
+    erase_expired(psp=furnished.psp, now=now + timedelta(days=3))
 
     response = officer.get(f"/decisions/{ref}")
 
     text = response.content.decode()
     assert response.status_code == 200
     assert "erased; the decision and its proof remain" in text
+    assert "<td>erased</td>" in text
     assert "!! missing" not in text
+    assert before.support_ref not in text
+    assert "h:" + before.payer_hash[:12] not in text
+    assert officer.get("/decisions").status_code == 200
 
 
 def test_an_erased_record_is_no_disagreement(officer: Client, furnished: Furnished) -> None:
