@@ -11,16 +11,17 @@ from django.utils import timezone
 from compliance.core.document_files import print_problems, read_file
 from compliance.core.errors import ComplianceError
 from compliance.designs.models import DesignVersion
+from compliance.designs.presentation import independence_document
 from compliance.designs.services import create_design_version
 from compliance.tenants.selectors import psp_by_ref
-from policies.design import Designs, single_points_of_compromise
+from policies.design import Designs, inventory_of, single_points_of_compromise
 from policies.documents import DesignDocumentError, digest_of_designs, read_designs
 
 
 class Command(BaseCommand):
     help = (
         "check FILE: read an authentication design, list every problem with its place, and name the "
-        "single points of compromise. import FILE --psp REF: store it as the next version, in force "
+        "single points of compromise and the algorithms to look at. import FILE --psp REF: store it as the next version, in force "
         "at once. pack:NAME names a ready design. Exit codes: 0 fine, 1 refused, 2 usage."
     )
 
@@ -61,13 +62,26 @@ class Command(BaseCommand):
         digest = digest_of_designs(designs)
         if as_json:
             body = {"valid": True, "digest": digest, "single_points_of_compromise": points}
-            self.stdout.write(json.dumps(body))
+            self.stdout.write(json.dumps(body | {"independence": independence_document(designs)}))
             return
         self.stdout.write(f"valid: {len(designs.methods)} methods, {digest}")
         for method, components in points.items():
             if components:
                 names = ", ".join(components)
                 self.stdout.write(f"{method}: single points of compromise: {names}")
+        for item in inventory_of(designs):
+            for use in item.warnings:
+                if use.warning is not None and use.source is not None:
+                    said = f"{use.algorithm.title} {use.warning.says} ({use.source.title})"
+                    self.stdout.write(f"{item.component.id}: {said}")
+            for use in item.unstated:
+                self.stdout.write(
+                    f"{item.component.id}: {use.algorithm.title}, {use.measure} not stated"
+                )
+            if item.is_unknown:
+                self.stdout.write(
+                    f"{item.component.id}: {item.component.algorithm} is not in the list"
+                )
 
     def _print_version(self, version: DesignVersion, *, as_json: bool) -> None:
         """Print the version that was stored."""

@@ -54,6 +54,24 @@ def test_single_points_of_compromise_are_named(tmp_path: Path) -> None:
     assert json.loads(out)["single_points_of_compromise"] == {"app-pin": ["phone-os", "app"]}
 
 
+def test_algorithms_to_look_at_are_named(tmp_path: Path) -> None:
+    stated = {"a": "SHA-1", "b": "RSA", "c": "ACME"}
+    components = [{"id": id_, "class": "server", "algorithm": it} for id_, it in stated.items()]
+    element = {"knowledge": {"rests_on": ["a"]}}
+    file = tmp_path / "design.json"
+    file.write_bytes(designs(components=components, methods=[METHOD | {"elements": element}]))
+
+    code, out, _err = run("check", str(file))
+
+    assert code == 0
+    _valid, *lines = out.splitlines()
+    assert lines[0].startswith("a: SHA-1 is no longer allowed for making signatures (NIST SP")
+    assert lines[1:] == ["b: RSA, bits not stated", "c: ACME is not in the list"]
+    _code, out, _err = run("check", str(file), "--json")
+    (method,) = json.loads(out)["independence"]["methods"]
+    assert method["losses"] == [{"elements": ["knowledge"], "components": ["a"]}]
+
+
 def test_every_problem_is_listed_with_its_place(tmp_path: Path) -> None:
     file = tmp_path / "design.yaml"
     file.write_text("schema: 1\nname: N\ncomponents:\n  - {id: a}\nmethods:\n  - {}\n")
