@@ -144,7 +144,9 @@ def test_a_good_document_is_analysed(api: Caller, media_type: str) -> None:
 
 
 def test_a_warning_names_its_source(api: Caller) -> None:
-    source = ONE_PHONE.replace(b"ECDSA, parameters: P-256 with SHA-256", b"RSA, parameters: 1024 bits")
+    source = ONE_PHONE.replace(
+        b"ECDSA, parameters: P-256 with SHA-256", b"RSA, parameters: 1024 bits"
+    )
 
     items = checked(api, source)["independence"]["algorithms"]["items"]
 
