@@ -196,7 +196,7 @@ def mode_meaning(mode: str) -> str:
 @register.filter
 def provider_name(provider: str) -> str:
     """Return a provider's own name."""
-    return PROVIDERS.get(provider, provider)
+    return str(PROVIDERS.get(provider, provider))
 
 
 @register.filter

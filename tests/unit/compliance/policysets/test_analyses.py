@@ -113,7 +113,11 @@ def test_a_result_is_never_rewritten() -> None:
     analysis = analysed(submitted(make_psp()))
     rows = Analysis.objects.filter(pk=analysis.pk)
 
-    rewritten: tuple[dict[str, Any], ...] = ({"blocking": []}, {"state": "requested"}, {"results": {}})
+    rewritten: tuple[dict[str, Any], ...] = (
+        {"blocking": []},
+        {"state": "requested"},
+        {"results": {}},
+    )
     for changes in rewritten:
         with pytest.raises(IntegrityError), transaction.atomic():
             rows.update(**changes)
