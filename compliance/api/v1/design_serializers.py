@@ -12,7 +12,7 @@ from policies.vocabulary.elements import Element
 _ELEMENTS = [str(element) for element in Element]
 
 
-class DesignSerializer(serializers.Serializer[Any]):
+class DesignVersionSerializer(serializers.Serializer[Any]):
     """One version of the authentication design."""
 
     ref = serializers.CharField()
@@ -26,11 +26,11 @@ class DesignSerializer(serializers.Serializer[Any]):
 class DesignPage(serializers.Serializer[Any]):
     """A page of versions, the newest first."""
 
-    items = DesignSerializer(many=True)
+    items = DesignVersionSerializer(many=True)
     next_cursor = serializers.CharField(allow_null=True)
 
 
-class DesignDocumentSerializer(DesignSerializer):
+class DesignDocumentSerializer(DesignVersionSerializer):
     """One version with its text."""
 
     document = serializers.DictField(help_text="the design in its canonical form")
