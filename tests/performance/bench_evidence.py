@@ -121,12 +121,12 @@ def _check(items: Sequence[Evidence], against: TrustMaterial) -> None:
 
 def main() -> None:
     """Print the figures."""
-    print(f"figure evidence.key_attestation.per_s {known_issuers():.0f} 1/s")
-    print(f"figure evidence.key_attestation.new_issuers_per_s {new_issuers():.0f} 1/s")
-    print(f"figure evidence.per_s.app_attest_assertion {assertions():.0f} 1/s")
-    print(f"figure evidence.per_s.app_attest_attestation {attestations():.0f} 1/s")
+    print(f"figure evidence.per_s.android_key_attestation {known_issuers():.0f} 1/s")
+    print(f"figure evidence.per_s.android_key_attestation_new_issuers {new_issuers():.0f} 1/s")
+    print(f"figure evidence.per_s.apple_app_attest {assertions():.0f} 1/s")
+    print(f"figure evidence.per_s.apple_app_attest_attestation {attestations():.0f} 1/s")
     print(f"figure evidence.per_s.play_integrity {play_tokens():.0f} 1/s")
-    print(f"figure evidence.freerasp.per_s {reports():.0f} 1/s")
+    print(f"figure evidence.per_s.freerasp {reports():.0f} 1/s")
     for kind, items in reported_items(REPORTS).items():
         print(f"figure evidence.per_s.{kind} {rate(items, reported_trust()):.0f} 1/s")
 
