@@ -24,6 +24,7 @@ from compliance.evidence.providers.shape import (
     Provider,
     SettingsError,
     TrustMaterial,
+    payload_text,
     unknown_fields,
 )
 from compliance.evidence.providers.signed_tokens import (
@@ -69,7 +70,6 @@ MAX_TOKEN: Final = 8192
 DEFAULT_MAX_AGE_S: Final = 3600
 _DAY_S: Final = 86_400
 _DIGEST_SIZE: Final = 32
-_PAYLOAD: Final = frozenset({"token"})
 _EXPECTED: Final = frozenset({"request_hash"})
 _SETTINGS: Final = frozenset({"secrets", "keys", "issuer", "max_age_s"})
 _SECRET: Final = frozenset({"secret", "kid"})
@@ -191,13 +191,9 @@ def appraise(evidence: Evidence, *, trust: TrustMaterial, at: datetime) -> Appra
 
 def _read_payload(evidence: Evidence) -> tuple[str, bytes | None]:
     """Return the token's text, and the hash that its `pay` must be."""
-    problems = unknown_fields("/payload", evidence.payload, _PAYLOAD)
-    problems += unknown_fields("/expected", evidence.expected, _EXPECTED)
-    text = evidence.payload.get("token")
-    if not isinstance(text, str) or len(text) > MAX_TOKEN:
-        problems.append(
-            Problem("/payload/token", f"expected a token of at most {MAX_TOKEN} characters")
-        )
+    text, problems = payload_text(
+        evidence, "token", expected=_EXPECTED, at_most=MAX_TOKEN, form="token", least=0
+    )
     wanted = None
     if "request_hash" in evidence.expected:
         wanted = _digest(evidence.expected["request_hash"])
@@ -207,7 +203,7 @@ def _read_payload(evidence: Evidence) -> tuple[str, bytes | None]:
             )
     if problems:
         raise EvidenceShapeError(problems)
-    return str(text), wanted
+    return text, wanted
 
 
 def _digest(text: str) -> bytes | None:

@@ -22,6 +22,7 @@ from compliance.evidence.providers.shape import (
     SettingsError,
     TrustMaterial,
     once_digest,
+    payload_text,
     unknown_fields,
 )
 from compliance.evidence.providers.signed_tokens import (
@@ -78,7 +79,6 @@ MAX_EVENTS: Final = 8
 DEFAULT_MAX_AGE_S: Final = 86_400
 _MONTH_S: Final = 31 * 86_400
 _MAX_SUBJECT: Final = 1024
-_PAYLOAD: Final = frozenset({"token"})
 _EXPECTED: Final = frozenset({"subject"})
 _SETTINGS: Final = frozenset({"transmitters", "max_age_s"})
 _TRANSMITTER: Final = frozenset({"issuer", "audience", "keys"})
@@ -202,19 +202,15 @@ def appraise(evidence: Evidence, *, trust: TrustMaterial, at: datetime) -> Appra
 
 def _read_payload(evidence: Evidence) -> str:
     """Return the token's text."""
-    problems = unknown_fields("/payload", evidence.payload, _PAYLOAD)
-    problems += unknown_fields("/expected", evidence.expected, _EXPECTED)
-    text = evidence.payload.get("token")
-    if not isinstance(text, str) or not 0 < len(text) <= MAX_TOKEN:
-        problems.append(
-            Problem("/payload/token", f"expected a JWT of at most {MAX_TOKEN} characters")
-        )
+    text, problems = payload_text(
+        evidence, "token", expected=_EXPECTED, at_most=MAX_TOKEN, form="JWT"
+    )
     subject = evidence.expected.get("subject")
     if subject is not None and not 0 < len(subject) <= _MAX_SUBJECT:
         problems.append(Problem("/expected/subject", f"expected 1 to {_MAX_SUBJECT} characters"))
     if problems:
         raise EvidenceShapeError(problems)
-    return str(text)
+    return text
 
 
 def _verified_claims(text: str, settings: Settings) -> tuple[dict[str, Any], str]:

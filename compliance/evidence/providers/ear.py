@@ -29,6 +29,7 @@ from compliance.evidence.providers.shape import (
     SettingsError,
     TrustMaterial,
     once_digest,
+    payload_text,
     unknown_fields,
 )
 from compliance.evidence.providers.signed_tokens import (
@@ -69,7 +70,6 @@ MAX_TOKEN: Final = 64 * 1024
 MAX_VERIFIERS: Final = 16
 DEFAULT_MAX_AGE_S: Final = 600
 _DAY_S: Final = 86_400
-_PAYLOAD: Final = frozenset({"token"})
 _EXPECTED: Final = frozenset({"nonce"})
 _SETTINGS: Final = frozenset({"verifiers", "max_age_s"})
 _VERIFIER: Final = frozenset({"name", "issuer", "keys", "dimensions"})
@@ -202,20 +202,16 @@ def _appraised(
 
 def _read_payload(evidence: Evidence) -> str:
     """Return the token's text."""
-    problems = unknown_fields("/payload", evidence.payload, _PAYLOAD)
-    problems += unknown_fields("/expected", evidence.expected, _EXPECTED)
-    text = evidence.payload.get("token")
-    if not isinstance(text, str) or not 0 < len(text) <= MAX_TOKEN:
-        problems.append(
-            Problem("/payload/token", f"expected a JWT of at most {MAX_TOKEN} characters")
-        )
+    text, problems = payload_text(
+        evidence, "token", expected=_EXPECTED, at_most=MAX_TOKEN, form="JWT"
+    )
     nonce = evidence.expected.get("nonce")
     if nonce is not None and len(nonce) not in NONCE_LENGTHS:
         expected = f"expected {NONCE_LENGTHS.start} to {NONCE_LENGTHS.stop - 1} characters"
         problems.append(Problem("/expected/nonce", expected))
     if problems:
         raise EvidenceShapeError(problems)
-    return str(text)
+    return text
 
 
 def _is_bound(result: Result, nonce: str) -> bool:

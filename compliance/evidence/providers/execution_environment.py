@@ -26,6 +26,7 @@ from compliance.evidence.providers.shape import (
     StatedEnvironment,
     TrustMaterial,
     once_digest,
+    payload_text,
     unknown_fields,
 )
 from compliance.evidence.providers.signed_tokens import (
@@ -83,7 +84,6 @@ DEFAULT_MAX_AGE_S: Final = 300
 _DAY_S: Final = 86_400
 _MAX_WORD: Final = 64
 _MAX_ID: Final = 256
-_PAYLOAD: Final = frozenset({"statement"})
 _EXPECTED: Final = frozenset({"transaction"})
 _SETTINGS: Final = frozenset({"keys", "measurements", "max_age_s", "audience"})
 _MEASUREMENT: Final = re.compile(r"sha256:[0-9a-f]{64}")
@@ -225,16 +225,12 @@ def appraise(evidence: Evidence, *, trust: TrustMaterial, at: datetime) -> Appra
 
 def _read_payload(evidence: Evidence) -> str:
     """Return the statement's text."""
-    problems = unknown_fields("/payload", evidence.payload, _PAYLOAD)
-    problems += unknown_fields("/expected", evidence.expected, _EXPECTED)
-    text = evidence.payload.get("statement")
-    if not isinstance(text, str) or not 0 < len(text) <= MAX_STATEMENT:
-        problems.append(
-            Problem("/payload/statement", f"expected a JWS of at most {MAX_STATEMENT} characters")
-        )
+    text, problems = payload_text(
+        evidence, "statement", expected=_EXPECTED, at_most=MAX_STATEMENT, form="JWS"
+    )
     if problems:
         raise EvidenceShapeError(problems)
-    return str(text)
+    return text
 
 
 def _verified_claims(token: Token, settings: Settings) -> tuple[dict[str, Any], TrustedKey]:

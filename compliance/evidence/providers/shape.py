@@ -199,6 +199,29 @@ def unknown_fields(pointer: str, given: Iterable[str], known: Collection[str]) -
     ]
 
 
+def payload_text(
+    evidence: Evidence,
+    name: str,
+    *,
+    expected: Collection[str],
+    at_most: int,
+    form: str,
+    least: int = 1,
+) -> tuple[str, list[Problem]]:
+    """Return the text that is the payload's only field, and what is wrong with the item so far.
+
+    `expected` are the names that the item may be bound by, `form` what the text is, for people.
+    """
+    problems = unknown_fields("/payload", evidence.payload, (name,))
+    problems += unknown_fields("/expected", evidence.expected, expected)
+    text = evidence.payload.get(name)
+    if not isinstance(text, str) or not least <= len(text) <= at_most:
+        problems.append(
+            Problem(f"/payload/{name}", f"expected a {form} of at most {at_most} characters")
+        )
+    return str(text), problems
+
+
 def payload_digest(payload: Mapping[str, Any]) -> str:
     """Return `sha256:<hex>` of the canonical payload.
 
