@@ -9,7 +9,7 @@ from celery import current_app
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from compliance.backtests.models import BackTest, RunState
+from compliance.backtests.models import BackTest, RunState, Shadow
 from compliance.backtests.queue import SILENT_AFTER, take
 from compliance.backtests.selectors import back_test_by_ref
 from compliance.backtests.services import request_back_test
@@ -103,3 +103,5 @@ def test_a_worker_taken_for_dead_does_not_fail_its_successor(
 
 def test_without_any_shadow_there_is_nothing_to_follow() -> None:
     follow_shadows_task()
+
+    assert not Shadow.objects.exists()
