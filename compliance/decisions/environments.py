@@ -2,21 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 
 from collections.abc import Sequence
-from typing import Final
 
+from compliance.evidence.fusion import conflicting
 from compliance.evidence.providers.shape import Appraisal, StatedEnvironment
 from policies.model import Environment
 from policies.model.facts import attribute_of
 from policies.vocabulary.environment import ENVIRONMENT_FIELDS, UNKNOWN
-from policies.vocabulary.findings import Assurance, Finding, FindingState
-
-_CONFLICTING: Final = Finding(
-    # Compared by ourselves, so it needs no trust in anyone.
-    code="attestation.conflicting",
-    state=FindingState.PRESENT,
-    assurance=Assurance.A,
-    provider="ninefold",
-)
+from policies.vocabulary.findings import Finding
 
 
 def environment_of(
@@ -38,7 +30,7 @@ def environment_of(
         conflict = conflict or len((said | {claim}) - {UNKNOWN}) > 1
         value = next(iter(said)) if len(said) == 1 else UNKNOWN
         fields[attribute_of(field)] = value if said else claim
-    return Environment(**fields), (_CONFLICTING,) if conflict else ()
+    return Environment(**fields), (conflicting(is_present=True),) if conflict else ()
 
 
 def _differ(names: Sequence[str]) -> bool:

@@ -45,7 +45,7 @@ def fused(appraisals: Sequence[Appraisal]) -> tuple[Finding, ...]:
         if len(said) > 1:
             conflict = conflict or len({each.state for each in said} - _SILENT) > 1
     if conflict is not None:
-        findings.append(_conflicting(is_present=conflict))
+        findings.append(conflicting(is_present=conflict))
     return tuple(findings)
 
 
@@ -82,8 +82,8 @@ def _outweighs(absent: Finding, present: Finding) -> bool:
     return absent.observed_at >= present.observed_at - TOLERANCE
 
 
-def _conflicting(*, is_present: bool) -> Finding:
-    """Return whether items contradict each other; we compared them ourselves."""
+def conflicting(*, is_present: bool) -> Finding:
+    """Return the finding whether what we were told is contradictory; we compared it ourselves."""
     return Finding(
         code=CONFLICTING,
         state=FindingState.PRESENT if is_present else FindingState.ABSENT,
