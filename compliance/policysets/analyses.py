@@ -15,7 +15,7 @@ from compliance.policysets.models import (
     PolicySetVersion,
     VersionState,
 )
-from compliance.policysets.selectors import StatedVersion, activation_in_force, versions_of
+from compliance.policysets.selectors import StatedVersion, activation_in_force, versions_submitted
 from compliance.tenants.models import Psp
 
 SILENT_AFTER: Final = timedelta(minutes=2)
@@ -72,7 +72,7 @@ def request_due_analyses(*, psp: Psp, now: datetime) -> list[Analysis]:
     """
     return [
         request_analysis(version=stated.version, now=now)
-        for stated in versions_of(psp, now=now)
+        for stated in versions_submitted(psp, now=now)
         if _is_due(stated, now)
     ]
 

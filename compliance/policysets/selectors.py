@@ -30,6 +30,7 @@ __all__ = [
     "versions_from",
     "versions_in_force_between",
     "versions_of",
+    "versions_submitted",
     "versions_waiting",
 ]
 
@@ -93,6 +94,15 @@ def versions_of(psp: Psp, *, now: datetime) -> list[StatedVersion]:
         "author", "author_key", "submitted_by", "approver"
     )
     return _stated(psp, found.order_by("-number"), now)
+
+
+def versions_submitted(psp: Psp, *, now: datetime) -> list[StatedVersion]:
+    """Return the versions that are submitted and not retired for good, and where each stands.
+
+    Without their texts, which are long: for what looks at all of them again and again.
+    """
+    rows = PolicySetVersion.objects.filter(psp=psp, submitted_at__isnull=False, retired_at=None)
+    return _stated(psp, rows.select_related("psp").defer("document", "source"), now)
 
 
 def versions_waiting(psp: Psp, *, besides: User) -> list[PolicySetVersion]:
