@@ -8,7 +8,7 @@ from typing import Any
 from compliance.backtests.models import BackTest, Shadow
 from compliance.backtests.tally import read_tally
 from compliance.ledger.staging import stage_json
-from compliance.policysets.steps import actor
+from compliance.tenants.acting import actor
 from compliance.tenants.models import ApiKey, User
 
 

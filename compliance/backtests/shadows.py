@@ -25,7 +25,7 @@ from compliance.core.errors import ConflictError
 from compliance.core.refs import new_ref
 from compliance.policysets.errors import NoPolicyInForceError
 from compliance.policysets.selectors import version_in_force, version_without_state
-from compliance.policysets.steps import WRITERS, require_role
+from compliance.tenants.acting import WRITERS, require_role
 from compliance.tenants.models import ApiKey, Psp, User
 from policies.errors import PolicyError
 

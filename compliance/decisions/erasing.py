@@ -23,7 +23,7 @@ from compliance.decisions.pseudonyms import pseudonym, pseudonym_key
 from compliance.decisions.retention import retention_days
 from compliance.evidence.models import SeenEvidence
 from compliance.ledger.staging import stage_json
-from compliance.policysets.steps import actor, locked_psp, require_role
+from compliance.tenants.acting import actor, locked_psp, require_role
 from compliance.tenants.models import ApiKey, Psp, Role, User
 
 ERASERS: Final = (Role.OFFICER, Role.ADMINISTRATOR)

@@ -12,7 +12,7 @@ from compliance.decisions.errors import InvalidRetentionError
 from compliance.decisions.models import RetentionPeriod
 from compliance.decisions.presentation import rfc3339
 from compliance.ledger.staging import stage_json
-from compliance.policysets.steps import actor, require_role
+from compliance.tenants.acting import actor, require_role
 from compliance.tenants.models import Psp, Role, User
 
 SETTERS: Final = (Role.OFFICER, Role.ADMINISTRATOR)

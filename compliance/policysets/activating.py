@@ -8,17 +8,12 @@ from django.db import transaction
 from compliance.core.errors import ConflictError
 from compliance.core.refs import new_ref
 from compliance.core.revisions import bump_revision
-from compliance.policysets.errors import StaleApprovalError
 from compliance.policysets.models import Activation, PolicySetVersion
 from compliance.policysets.selectors import activation_in_force
 from compliance.policysets.standing import require_unblocked
-from compliance.policysets.steps import (
-    ACTIVATORS,
-    locked_psp,
-    locked_version,
-    require_role,
-    stage_step,
-)
+from compliance.policysets.steps import locked_version, stage_step
+from compliance.tenants.acting import ACTIVATORS, locked_psp, require_role
+from compliance.tenants.errors import StaleApprovalError
 from compliance.tenants.models import Psp, User
 
 

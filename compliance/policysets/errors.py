@@ -20,23 +20,6 @@ class NoPolicyInForceError(ComplianceError):
         self.at = at
 
 
-class SelfApprovalError(ComplianceError):
-    """A person tried to approve what they wrote, submitted or asked for themselves."""
-
-    code = "self-approval"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "this is approved by another person than who wrote, submitted or asked for it"
-        )
-
-
-class StaleApprovalError(ComplianceError):
-    """A step rests on an approval that does not hold: it names another text, or there is none."""
-
-    code = "stale-approval"
-
-
 class NotAnalysedError(ComplianceError):
     """A step rests on an analysis that is not there yet, or answers for something else."""
 

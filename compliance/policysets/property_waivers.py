@@ -16,17 +16,18 @@ from compliance.core.errors import NotFoundError
 from compliance.core.problems import FieldProblem
 from compliance.core.refs import new_ref
 from compliance.ledger.staging import stage_json
-from compliance.policysets.errors import InvalidWaiverError, SelfApprovalError
+from compliance.policysets.errors import InvalidWaiverError
 from compliance.policysets.models import PropertyWaiver
 from compliance.policysets.selectors import version_without_state
 from compliance.policysets.standing import standing_of
-from compliance.policysets.steps import ACTIVATORS, APPROVERS, WRITERS, actor, require_role
 from compliance.policysets.waiver_terms import (
     problems_of_text,
     problems_of_time,
     require_open,
     require_unrevoked,
 )
+from compliance.tenants.acting import ACTIVATORS, APPROVERS, WRITERS, actor, require_role
+from compliance.tenants.errors import SelfApprovalError
 from compliance.tenants.models import Psp, User
 
 _TEXTS: Final = ("reason", "compensating_control")

@@ -11,17 +11,11 @@ from compliance.core.errors import ConflictError
 from compliance.core.refs import new_ref
 from compliance.policysets.activating import activate_version, retire_version, withdraw_activation
 from compliance.policysets.analyses import request_analysis
-from compliance.policysets.errors import SelfApprovalError, StaleApprovalError
 from compliance.policysets.models import PolicySetVersion
 from compliance.policysets.standing import require_analysed
-from compliance.policysets.steps import (
-    APPROVERS,
-    WRITERS,
-    locked_psp,
-    locked_version,
-    require_role,
-    stage_step,
-)
+from compliance.policysets.steps import locked_version, stage_step
+from compliance.tenants.acting import APPROVERS, WRITERS, locked_psp, require_role
+from compliance.tenants.errors import SelfApprovalError, StaleApprovalError
 from compliance.tenants.models import ApiKey, Psp, Role, User
 from policies.documents import digest_of, read_policy_set, write_policy_set
 

@@ -13,17 +13,18 @@ from compliance.core.problems import FieldProblem
 from compliance.core.refs import new_ref
 from compliance.core.revisions import bump_revision
 from compliance.ledger.staging import stage_json
-from compliance.policysets.errors import InvalidWaiverError, SelfApprovalError
+from compliance.policysets.errors import InvalidWaiverError
 from compliance.policysets.models import Waiver
 from compliance.policysets.programs import compiled
 from compliance.policysets.selectors import versions_from
-from compliance.policysets.steps import ACTIVATORS, APPROVERS, WRITERS, actor, require_role
 from compliance.policysets.waiver_terms import (
     problems_of_text,
     problems_of_time,
     require_open,
     require_unrevoked,
 )
+from compliance.tenants.acting import ACTIVATORS, APPROVERS, WRITERS, actor, require_role
+from compliance.tenants.errors import SelfApprovalError
 from compliance.tenants.models import ApiKey, Psp, User
 from policies.vocabulary.attributes import version_key
 

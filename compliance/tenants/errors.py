@@ -28,3 +28,20 @@ class RoleTooSmallError(ComplianceError):
     def __init__(self, *, needed: tuple[str, ...]) -> None:
         super().__init__(f"this needs the role {' or '.join(needed)}")
         self.needed = needed
+
+
+class SelfApprovalError(ComplianceError):
+    """A person tried to approve what they wrote, submitted or asked for themselves."""
+
+    code = "self-approval"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this is approved by another person than who wrote, submitted or asked for it"
+        )
+
+
+class StaleApprovalError(ComplianceError):
+    """A step rests on an approval that does not hold: it names another text, or there is none."""
+
+    code = "stale-approval"

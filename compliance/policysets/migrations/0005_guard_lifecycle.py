@@ -6,7 +6,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
 
 from compliance.core.append_only import append_only
-from compliance.policysets.triggers import final_columns
+from compliance.core.final_columns import final_columns
 
 VERSION = "policysets_policysetversion"
 ACTIVATION = "policysets_activation"

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 from compliance.core.append_only import append_only
-from compliance.policysets.triggers import final_columns
+from compliance.core.final_columns import final_columns
 
 ANALYSIS = "policysets_analysis"
 WAIVER = "policysets_propertywaiver"

@@ -18,12 +18,12 @@ from compliance.cli.command_line import (
     waiver_documents,
 )
 from compliance.core.errors import NotFoundError
-from compliance.policysets.errors import SelfApprovalError, StaleApprovalError
 from compliance.policysets.models import Waiver
 from compliance.policysets.property_waivers import request_property_waiver
 from compliance.policysets.selectors import version_of_number, versions_of
 from compliance.policysets.services import create_version
 from compliance.policysets.waivers import request_waiver
+from compliance.tenants.errors import SelfApprovalError, StaleApprovalError
 from compliance.tenants.models import Psp, Role, User
 from compliance.tenants.services import create_api_key
 from tests.support.analysed import mark_analysed

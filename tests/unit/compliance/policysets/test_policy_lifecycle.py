@@ -11,7 +11,6 @@ from django.db import IntegrityError, transaction
 from compliance.core.errors import ConflictError, NotFoundError
 from compliance.core.revisions import current_revision
 from compliance.ledger.models import StagedEntry
-from compliance.policysets.errors import SelfApprovalError, StaleApprovalError
 from compliance.policysets.models import NO_DESIGN, Activation, PolicySetVersion
 from compliance.policysets.selectors import (
     version_by_ref,
@@ -31,7 +30,7 @@ from compliance.policysets.services import (
     withdraw_activation,
     withdraw_submission,
 )
-from compliance.tenants.errors import RoleTooSmallError
+from compliance.tenants.errors import RoleTooSmallError, SelfApprovalError, StaleApprovalError
 from compliance.tenants.models import ApiKey, Psp, Role, User
 from compliance.tenants.services import create_api_key
 from tests.support.analysed import mark_analysed

@@ -11,11 +11,7 @@ from django.db import IntegrityError, transaction
 from compliance.core.errors import ConflictError, NotFoundError
 from compliance.core.revisions import current_revision
 from compliance.ledger.models import StagedEntry
-from compliance.policysets.errors import (
-    NoPolicyInForceError,
-    SelfApprovalError,
-    StaleApprovalError,
-)
+from compliance.policysets.errors import NoPolicyInForceError
 from compliance.policysets.models import PolicySetVersion
 from compliance.policysets.programs import compiled
 from compliance.policysets.selectors import (
@@ -30,7 +26,7 @@ from compliance.policysets.services import (
     create_version,
     submit_version,
 )
-from compliance.tenants.errors import RoleTooSmallError
+from compliance.tenants.errors import RoleTooSmallError, SelfApprovalError, StaleApprovalError
 from compliance.tenants.models import Psp, Role, User
 from policies.documents import PolicyDocumentError, digest_of, read_policy_set
 from tests.support.analysed import mark_analysed

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from compliance.core.errors import ConflictError, NotFoundError
 from compliance.ledger.models import StagedEntry
-from compliance.policysets.errors import InvalidWaiverError, SelfApprovalError
+from compliance.policysets.errors import InvalidWaiverError
 from compliance.policysets.models import PolicySetVersion, PropertyWaiver, WaiverState
 from compliance.policysets.property_waiver_selectors import (
     property_waiver_by_ref,
@@ -26,7 +26,7 @@ from compliance.policysets.property_waivers import (
     revoke_property_waiver,
 )
 from compliance.policysets.services import create_version, submit_version
-from compliance.tenants.errors import RoleTooSmallError
+from compliance.tenants.errors import RoleTooSmallError, SelfApprovalError
 from compliance.tenants.models import Psp, Role, User
 from tests.support.analysed import mark_analysed
 from tests.support.documents import policy, rule

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from compliance.core.errors import ConflictError, NotFoundError
 from compliance.core.revisions import current_revision
 from compliance.ledger.models import StagedEntry
-from compliance.policysets.errors import InvalidWaiverError, SelfApprovalError
+from compliance.policysets.errors import InvalidWaiverError
 from compliance.policysets.models import Waiver, WaiverState
 from compliance.policysets.waiver_selectors import (
     waiver_by_ref,
@@ -29,7 +29,7 @@ from compliance.policysets.waivers import (
     revoke_waiver,
     take_over_waiver,
 )
-from compliance.tenants.errors import RoleTooSmallError
+from compliance.tenants.errors import RoleTooSmallError, SelfApprovalError
 from compliance.tenants.models import ApiKey, Psp, Role, User
 from compliance.tenants.services import create_api_key
 from tests.support.documents import policy, rule

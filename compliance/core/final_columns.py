@@ -21,7 +21,7 @@ BEGIN SELECT RAISE(ABORT, '{name}: {table} does not change so'); END
 def final_columns(table: str, name: str, columns: str, *, when: str = ALWAYS) -> RunPython:
     """Return an operation that refuses updates of `columns` of a row for which `when` holds.
 
-    A trigger of that name gives way to it. The function is that of `core.append_only`.
+    A trigger of that name gives way to it. The function on PostgreSQL is that of `core.append_only`.
     """
 
     def forwards(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
