@@ -16,13 +16,13 @@ from compliance.evidence.errors import InvalidRevocationListError, InvalidTrustA
 from compliance.evidence.models import RevocationList, TrustAnchor
 from compliance.evidence.providers import PROVIDERS
 from compliance.evidence.providers.android_key_attestation import NAME as ANDROID_KEY_ATTESTATION
-from compliance.evidence.providers.android_key_attestation.certificates import (
-    CertificateError,
-    read_certificate,
-)
 from compliance.evidence.providers.android_key_attestation.revocations import (
     RevocationListError,
     read_revocation_list,
+)
+from compliance.evidence.providers.x509.certificates import (
+    CertificateError,
+    read_certificate,
 )
 from compliance.evidence.selectors import trust_anchor_by_ref
 from compliance.ledger.staging import stage_json

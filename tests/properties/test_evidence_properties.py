@@ -12,11 +12,6 @@ from hypothesis import strategies as st
 from compliance.evidence.appraisal import appraise
 from compliance.evidence.demonstration import DeviceState, attestation_extension, der
 from compliance.evidence.providers.android_key_attestation import NAME
-from compliance.evidence.providers.android_key_attestation import der as reader
-from compliance.evidence.providers.android_key_attestation.certificates import (
-    CertificateError,
-    read_certificate,
-)
 from compliance.evidence.providers.android_key_attestation.key_description import (
     KeyDescriptionError,
     read_key_description,
@@ -34,6 +29,11 @@ from compliance.evidence.providers.android_key_attestation.tags import (
 )
 from compliance.evidence.providers.freerasp_names import BY_NAME
 from compliance.evidence.providers.shape import Evidence, EvidenceShapeError, Mode
+from compliance.evidence.providers.x509 import der as reader
+from compliance.evidence.providers.x509.certificates import (
+    CertificateError,
+    read_certificate,
+)
 from policies.vocabulary.findings import CATALOGUE
 from tests.support.attestation import (
     AT,

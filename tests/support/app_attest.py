@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 from compliance.evidence.demonstration import der
-from compliance.evidence.providers.android_key_attestation.certificates import read_certificate
 from compliance.evidence.providers.apple_app_attest import NAME, PROVIDER
 from compliance.evidence.providers.shape import Anchor, Appraisal, Evidence, Mode, TrustMaterial
+from compliance.evidence.providers.x509.certificates import read_certificate
 
 AT: Final = datetime(2026, 11, 23, 10, 15, 5, tzinfo=UTC)
 CHALLENGE: Final = b"a challenge of the back-end"

@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from compliance.evidence.appraisal import appraise
 from compliance.evidence.demonstration import DemonstrationAuthority, DeviceState, create_issuers
 from compliance.evidence.providers.android_key_attestation import NAME
-from compliance.evidence.providers.android_key_attestation.certificates import read_certificate
 from compliance.evidence.providers.shape import (
     Anchor,
     Appraisal,
@@ -21,6 +20,7 @@ from compliance.evidence.providers.shape import (
     Revocations,
     TrustMaterial,
 )
+from compliance.evidence.providers.x509.certificates import read_certificate
 
 AT = datetime(2026, 11, 23, 10, 15, 5, tzinfo=UTC)
 CHALLENGE = b"a challenge of the back-end"

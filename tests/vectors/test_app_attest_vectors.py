@@ -12,7 +12,6 @@ import yaml
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from compliance.evidence.providers.android_key_attestation.certificates import read_certificate
 from compliance.evidence.providers.apple_app_attest import NAME, PROVIDER
 from compliance.evidence.providers.apple_app_attest.receipt import read_receipt
 from compliance.evidence.providers.apple_app_attest.roots import (
@@ -21,6 +20,7 @@ from compliance.evidence.providers.apple_app_attest.roots import (
     KnownRoot,
 )
 from compliance.evidence.providers.shape import Appraisal, Evidence, Mode, TrustMaterial
+from compliance.evidence.providers.x509.certificates import read_certificate
 from tests.support.attestation import codes, states
 
 VECTORS = Path(

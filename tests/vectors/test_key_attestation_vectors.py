@@ -13,7 +13,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from compliance.evidence.providers.android_key_attestation import NAME
-from compliance.evidence.providers.android_key_attestation.certificates import read_certificate
 from compliance.evidence.providers.android_key_attestation.key_description import (
     ApplicationId,
     KeyDescription,
@@ -25,8 +24,9 @@ from compliance.evidence.providers.android_key_attestation.revocations import (
     status_of,
 )
 from compliance.evidence.providers.android_key_attestation.roots import KNOWN_ROOTS
-from compliance.evidence.providers.android_key_attestation.tags import TAGS, Kind
+from compliance.evidence.providers.android_key_attestation.tags import KEY_DESCRIPTION, TAGS, Kind
 from compliance.evidence.providers.shape import Appraisal, Revocations, TrustMaterial
+from compliance.evidence.providers.x509.certificates import read_certificate
 from tests.support.attestation import anchor_of, appraise_one, codes, evidence_of
 
 VECTORS = Path(
@@ -132,8 +132,7 @@ def test_there_are_chains_to_test_with() -> None:
 
 @pytest.mark.parametrize("name", GENUINE)
 def test_the_extension_reads_as_googles_verifier_reads_it(name: str) -> None:
-    extension = read_certificate(chain_in(name)[0]).key_description
-    assert extension is not None
+    extension = read_certificate(chain_in(name)[0]).extensions[KEY_DESCRIPTION]
 
     read = as_theirs(read_key_description(extension))
 
@@ -174,7 +173,7 @@ def test_the_sample_of_a_pixel_8a_shows_an_unlocked_bootloader_and_unverified_bo
 def test_hardware_identifiers_go_nowhere(name: str) -> None:
     hardware = description_beside(name)["hardwareEnforced"]
     named = [hardware[f"attestationId{what}"] for what in ("Imei", "Device", "Model")]
-    extension = read_certificate(chain_in(name)[0]).key_description or b""
+    extension = read_certificate(chain_in(name)[0]).extensions[KEY_DESCRIPTION]
     told = repr((appraised(name), read_key_description(extension)))
 
     assert all(value.encode() in extension for value in named)

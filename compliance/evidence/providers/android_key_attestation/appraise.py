@@ -32,6 +32,7 @@ from compliance.evidence.providers.android_key_attestation.rules import (
     WHEN_REFUSED,
     states_of,
 )
+from compliance.evidence.providers.android_key_attestation.tags import PROVISIONING_INFO
 from compliance.evidence.providers.shape import (
     Appraisal,
     Evidence,
@@ -204,7 +205,7 @@ def _numbers(key: KeyDescription, chain: VerifiedChain) -> Details:
         value = key.hardware_enforced.get(name)
         if isinstance(value, int | str):
             details[shown] = value
-    infos = (one.provisioning_info for one in chain.certificates)
+    infos = (one.extensions.get(PROVISIONING_INFO) for one in chain.certificates)
     info = next(filter(None, infos), None)
     issued = None if info is None else certificates_issued(info)
     if issued is not None:

@@ -7,7 +7,14 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from compliance.evidence.providers.android_key_attestation.certificates import (
+from compliance.evidence.providers.android_key_attestation.issuers import is_factory_named
+from compliance.evidence.providers.android_key_attestation.roots import KNOWN_ROOTS, KnownRoot
+from compliance.evidence.providers.android_key_attestation.tags import (
+    KEY_DESCRIPTION,
+    PROVISIONING_INFO,
+)
+from compliance.evidence.providers.shape import Anchor
+from compliance.evidence.providers.x509.certificates import (
     CertificateError,
     CertificateFacts,
     is_issued_by,
@@ -15,8 +22,6 @@ from compliance.evidence.providers.android_key_attestation.certificates import (
     read_cached,
     read_certificate,
 )
-from compliance.evidence.providers.android_key_attestation.roots import KNOWN_ROOTS, KnownRoot
-from compliance.evidence.providers.shape import Anchor
 
 MIN_CHAIN: Final = 2
 
@@ -166,7 +171,8 @@ def _check_dates(certificates: Sequence[CertificateFacts], root: Root, at: datet
     """
     issuers = certificates[1:-1] if root.in_chain else certificates[1:]
     from_factory = root.factory and all(
-        issuer.is_factory_named and issuer.provisioning_info is None for issuer in issuers
+        is_factory_named(issuer) and PROVISIONING_INFO not in issuer.extensions
+        for issuer in issuers
     )
     expired = 0
     for position, issuer in enumerate(issuers, start=1):
@@ -185,9 +191,9 @@ def _check_extensions(certificates: Sequence[CertificateFacts]) -> bytes:
     Otherwise whoever holds one genuine attested key can sign a certificate with it and so
     lengthen a genuine chain by a leaf that says whatever they like.
     """
-    extension = certificates[0].key_description
+    extension = certificates[0].extensions.get(KEY_DESCRIPTION)
     for position, issuer in enumerate(certificates[1:], start=1):
-        if issuer.key_description is not None:
+        if KEY_DESCRIPTION in issuer.extensions:
             has_own = extension is not None
             raise ChainError(
                 Reason.EXTENDED_WITH_FAKE if has_own else Reason.EXTENDED_FOR_KEY, position

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from compliance.evidence.providers.android_key_attestation.chain import VerifiedChain
+from compliance.evidence.providers.android_key_attestation.issuers import level_of
 from compliance.evidence.providers.android_key_attestation.key_description import (
     ApplicationId,
     KeyDescription,
@@ -48,7 +49,7 @@ def claims_of(
         "KeyAttestationReason": "",  # none: the chain and its extension hold
         "attestationSecurityLevel": key.security_level,
         "keyMintSecurityLevel": key.key_mint_security_level,
-        "chain.level": chain.certificates[1].level,
+        "chain.level": level_of(chain.certificates[1]),
         "leaf.notAfter / softwareEnforced.creationDateTime": Age(
             int((at - chain.leaf.not_after).total_seconds()), 0
         ),

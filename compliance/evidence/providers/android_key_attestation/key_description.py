@@ -4,7 +4,6 @@
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from compliance.evidence.providers.android_key_attestation import der
 from compliance.evidence.providers.android_key_attestation.tags import (
     BOOT_STATES,
     NEWEST_VERSION,
@@ -14,6 +13,7 @@ from compliance.evidence.providers.android_key_attestation.tags import (
     VERSION_WITH_BOOT_HASH,
     Kind,
 )
+from compliance.evidence.providers.x509 import der
 
 MAX_SIZE: Final = 8192
 MAX_CHALLENGE: Final = 1024

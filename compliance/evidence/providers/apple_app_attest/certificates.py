@@ -9,16 +9,15 @@ from typing import Final, NamedTuple
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from compliance.evidence.providers.android_key_attestation import der
-from compliance.evidence.providers.android_key_attestation.certificates import (
+from compliance.evidence.providers.apple_app_attest.roots import KnownRoot
+from compliance.evidence.providers.shape import Anchor
+from compliance.evidence.providers.x509 import der
+from compliance.evidence.providers.x509.certificates import (
     CertificateError,
     CertificateFacts,
     is_issued_by,
     read_certificate,
 )
-from compliance.evidence.providers.android_key_attestation.frame import read_frame
-from compliance.evidence.providers.apple_app_attest.roots import KnownRoot
-from compliance.evidence.providers.shape import Anchor
 
 BASIC_CONSTRAINTS: Final = bytes.fromhex("551d13")  # 2.5.29.19
 KEY_USAGE: Final = bytes.fromhex("551d0f")  # 2.5.29.15
@@ -29,11 +28,10 @@ _CACHED: Final = 64
 
 
 class ReadCertificate(NamedTuple):
-    """One certificate: its octets, its facts, its raw extensions, issuer and serial as they are written."""
+    """One certificate: its octets, its facts, issuer and serial as they are written."""
 
     data: bytes
     facts: CertificateFacts
-    extensions: dict[bytes, bytes]
     issuer: der.Element
     serial: der.Element
 
@@ -42,9 +40,9 @@ class ReadCertificate(NamedTuple):
         """Whether it may sign certificates, by basicConstraints and keyUsage (RFC 5280, 4.2.1)."""
         try:
             constraints = der.read_elements(
-                der.read_only(self.extensions.get(BASIC_CONSTRAINTS, b""), der.SEQUENCE)
+                der.read_only(self.facts.extensions.get(BASIC_CONSTRAINTS, b""), der.SEQUENCE)
             )
-            usage = der.read_only(self.extensions.get(KEY_USAGE, b""), der.BIT_STRING)
+            usage = der.read_only(self.facts.extensions.get(KEY_USAGE, b""), der.BIT_STRING)
             if not constraints or constraints[0].number != der.BOOLEAN:
                 return False
             is_authority = der.read_boolean(der.content_of(constraints[0], der.BOOLEAN))
@@ -87,7 +85,6 @@ def read(data: bytes) -> ReadCertificate:
     """
     facts = read_certificate(data)
     try:
-        frame = read_frame(data)
         outer = der.read_elements(der.read_only(data, der.SEQUENCE))
         fields = der.read_elements(der.content_of(outer[0], der.SEQUENCE))
     except der.DerError as error:  # pragma: no cover - read_certificate has read the same frame
@@ -95,7 +92,7 @@ def read(data: bytes) -> ReadCertificate:
     # RFC 5280, 4.1: the version comes first, then serial number, algorithm and issuer.
     if len(fields) < 4 or fields[0].cls != der.CONTEXT or fields[2] != outer[1]:
         raise CertificateError("another form than version 3, or two algorithms")
-    return ReadCertificate(data, facts, dict(frame.extensions), fields[3], fields[1])
+    return ReadCertificate(data, facts, fields[3], fields[1])
 
 
 read_cached = lru_cache(_CACHED)(read)

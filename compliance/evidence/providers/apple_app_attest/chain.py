@@ -5,10 +5,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from compliance.evidence.providers.android_key_attestation.certificates import (
-    CertificateError,
-    is_issued_by,
-)
 from compliance.evidence.providers.apple_app_attest.certificates import (
     ReadCertificate,
     Root,
@@ -20,6 +16,10 @@ from compliance.evidence.providers.apple_app_attest.errors import NotVerifiedErr
 from compliance.evidence.providers.apple_app_attest.keys import point_of
 from compliance.evidence.providers.apple_app_attest.roots import ATTESTATION_ROOT, KnownRoot
 from compliance.evidence.providers.shape import Anchor
+from compliance.evidence.providers.x509.certificates import (
+    CertificateError,
+    is_issued_by,
+)
 
 CHAIN_LENGTH: Final = 2
 NONCE: Final = bytes.fromhex("2a864886f763640802")  # 1.2.840.113635.100.8.2
@@ -74,7 +74,7 @@ def verify_chain(
         raise NotVerifiedError(Reason.LINK)
     if not issuer.is_valid_at(at) or at < leaf.facts.not_before:
         raise NotVerifiedError(Reason.DATES)
-    extension = leaf.extensions.get(NONCE, b"")  # (4)
+    extension = leaf.facts.extensions.get(NONCE, b"")  # (4)
     head, nonce = extension[: len(_NONCE_HEAD)], extension[len(_NONCE_HEAD) :]
     if head != _NONCE_HEAD or len(nonce) != 32:
         raise NotVerifiedError(Reason.NO_NONCE)

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
-from compliance.evidence.providers.android_key_attestation import der
-from compliance.evidence.providers.android_key_attestation.certificates import CertificateError
 from compliance.evidence.providers.apple_app_attest.certificates import Root, read
 from compliance.evidence.providers.apple_app_attest.errors import NotVerifiedError, Reason
 from compliance.evidence.providers.apple_app_attest.keys import point_of
 from compliance.evidence.providers.apple_app_attest.signed_data import verify_signed_data
 from compliance.evidence.providers.shape import Anchor
+from compliance.evidence.providers.x509 import der
+from compliance.evidence.providers.x509.certificates import CertificateError
 
 ATTEST: Final = "ATTEST"
 RECEIPT: Final = "RECEIPT"

@@ -8,10 +8,6 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from compliance.evidence.providers.android_key_attestation.certificates import (
-    CertificateError,
-    link_holds,
-)
 from compliance.evidence.providers.apple_app_attest import ber
 from compliance.evidence.providers.apple_app_attest.certificates import (
     ReadCertificate,
@@ -22,6 +18,10 @@ from compliance.evidence.providers.apple_app_attest.certificates import (
 from compliance.evidence.providers.apple_app_attest.errors import NotVerifiedError, Reason
 from compliance.evidence.providers.apple_app_attest.roots import RECEIPT_ROOT, KnownRoot
 from compliance.evidence.providers.shape import Anchor
+from compliance.evidence.providers.x509.certificates import (
+    CertificateError,
+    link_holds,
+)
 
 RECEIPT_SIGNER: Final = bytes.fromhex("2a864886f763640c0f")  # 1.2.840.113635.100.12.15
 """The extension that marks who signs receipts. Under the same root stand keys of developers."""
@@ -79,7 +79,7 @@ def verify_signed_data(
     _require_root(certificates, known, anchors)
     if root is None or not authority.is_authority or not link_holds(signer.data, authority.data):
         raise NotVerifiedError(Reason.RECEIPT_CHAIN)
-    if RECEIPT_SIGNER not in signer.extensions or signer.is_authority:
+    if RECEIPT_SIGNER not in signer.facts.extensions or signer.is_authority:
         raise NotVerifiedError(Reason.RECEIPT_SIGNER)
     try:
         key.verify(  # (4)

@@ -88,7 +88,7 @@ def verify_attestation(
         data=data,
         receipt=receipt,
         is_bound=_is_bound(item, attested, key_id),
-        has_key_access_control=KEY_ACCESS_CONTROL in chain.leaf.extensions,
+        has_key_access_control=KEY_ACCESS_CONTROL in chain.leaf.facts.extensions,
     )
 
 

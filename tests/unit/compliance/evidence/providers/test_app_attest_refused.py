@@ -14,11 +14,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from compliance.evidence.demonstration import der
-from compliance.evidence.providers.android_key_attestation.certificates import CertificateError
 from compliance.evidence.providers.apple_app_attest import ber
 from compliance.evidence.providers.apple_app_attest.certificates import read
 from compliance.evidence.providers.apple_app_attest.roots import ATTESTATION_ROOT, RECEIPT_ROOT
 from compliance.evidence.providers.shape import Appraisal
+from compliance.evidence.providers.x509.certificates import CertificateError
 from tests.support.app_attest import (
     APP_ID,
     AT,

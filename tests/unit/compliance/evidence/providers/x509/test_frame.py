@@ -11,15 +11,15 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ObjectIdentifier
 
 from compliance.evidence.demonstration import der
-from compliance.evidence.providers.android_key_attestation.certificates import read_certificate
-from compliance.evidence.providers.android_key_attestation.der import DerError
-from compliance.evidence.providers.android_key_attestation.frame import read_frame
 from compliance.evidence.providers.android_key_attestation.tags import (
     KEY_DESCRIPTION,
     KEY_DESCRIPTION_OID,
     PROVISIONING_INFO,
     PROVISIONING_INFO_OID,
 )
+from compliance.evidence.providers.x509.certificates import read_certificate
+from compliance.evidence.providers.x509.der import DerError
+from compliance.evidence.providers.x509.frame import read_frame
 from tests.support.attestation import AT, chain_of
 
 

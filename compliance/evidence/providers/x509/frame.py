@@ -2,14 +2,14 @@
 
 The library reads the extensions that it knows, and refuses a certificate in which one of them is
 not canonical; firmware of some genuine devices writes such `keyUsage`. Those are harmless here:
-nothing but the two extensions of attestation is looked at, and these are read strictly.
+only the extensions that evidence stands in are looked at, and these are read strictly.
 """
 # SPDX-License-Identifier: Apache-2.0
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from compliance.evidence.providers.android_key_attestation import der
+from compliance.evidence.providers.x509 import der
 
 _EXTENSIONS_TAG = 3
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -12,13 +12,9 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ObjectIdentifier
 
-from compliance.evidence.providers.android_key_attestation.frame import Frame, read_frame
-from compliance.evidence.providers.android_key_attestation.tags import (
-    KEY_DESCRIPTION,
-    PROVISIONING_INFO,
-)
+from compliance.evidence.providers.x509.frame import Frame, read_frame
 
 MIN_RSA_BITS: Final = 2048
 MAX_RSA_BITS: Final = 8192
@@ -42,8 +38,6 @@ _UNREADABLE: Final = (
     UnsupportedAlgorithm,
     x509.InvalidVersion,
 )
-_FACTORY_NAMES: Final = frozenset({NameOID.SERIAL_NUMBER, NameOID.TITLE})
-_LEVEL_OF: Final = {"TEE": "TRUSTED_ENVIRONMENT", "StrongBox": "STRONG_BOX"}
 
 
 class CertificateError(ValueError):
@@ -53,19 +47,16 @@ class CertificateError(ValueError):
 class CertificateFacts(NamedTuple):
     """What is read from one certificate.
 
-    `level` is the security level that its subject names (`TEE`, `StrongBox`), empty if none;
-    `is_factory_named`: the subject consists of a serial number and a title alone, as in chains put
-    on devices in the factory.
+    `extensions` are raw values by the content octets of their identifiers, `subject` the values of its
+    name; of an attribute that stands there twice, the last.
     """
 
     certificate: x509.Certificate
     serial: int
     not_before: datetime
     not_after: datetime
-    key_description: bytes | None
-    provisioning_info: bytes | None
-    level: str
-    is_factory_named: bool
+    extensions: Mapping[bytes, bytes]
+    subject: Mapping[ObjectIdentifier, str | bytes]
     is_self_issued: bool
 
     @property
@@ -95,17 +86,13 @@ def read_certificate(data: bytes) -> CertificateFacts:
 
 def _facts(certificate: x509.Certificate, frame: Frame) -> CertificateFacts:
     """Return the facts; raises whatever the library raises for malformed parts."""
-    names = {attribute.oid: attribute.value for attribute in certificate.subject}
-    marks = (names.get(NameOID.ORGANIZATION_NAME), names.get(NameOID.TITLE))
     return CertificateFacts(
         certificate=certificate,
         serial=frame.serial,
         not_before=certificate.not_valid_before_utc,
         not_after=certificate.not_valid_after_utc,
-        key_description=frame.extensions.get(KEY_DESCRIPTION),
-        provisioning_info=frame.extensions.get(PROVISIONING_INFO),
-        level=next((_LEVEL_OF[str(mark)] for mark in marks if mark in _LEVEL_OF), ""),
-        is_factory_named=bool(names) and names.keys() <= _FACTORY_NAMES,
+        extensions=frame.extensions,
+        subject={attribute.oid: attribute.value for attribute in certificate.subject},
         is_self_issued=certificate.subject == certificate.issuer,
     )
 

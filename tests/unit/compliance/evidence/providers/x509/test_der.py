@@ -4,7 +4,7 @@
 import pytest
 
 from compliance.evidence.demonstration import der as writer
-from compliance.evidence.providers.android_key_attestation import der
+from compliance.evidence.providers.x509 import der
 
 
 @pytest.mark.parametrize(
