@@ -358,3 +358,13 @@ def of_receipt(
     data: bytes, against: TrustMaterial | None = None, at: datetime = AT, **options: Any
 ) -> Appraisal:
     return appraise(evidence("receipt", data, observed_at=at, **options), against, at)
+
+
+ATTESTED = {
+    "app.debug_build",
+    "app.repackaged",
+    "attestation.binding_mismatch",
+    "attestation.invalid",
+    "attestation.stale",
+    "key.software_backed",
+}

@@ -25,6 +25,19 @@ from compliance.evidence.providers.x509.certificates import read_certificate
 AT = datetime(2026, 11, 23, 10, 15, 5, tzinfo=UTC)
 CHALLENGE = b"a challenge of the back-end"
 
+CLEAN = {
+    "attestation.binding_mismatch",
+    "attestation.invalid",
+    "device.boot_unverified",
+    "device.bootloader_unlocked",
+    "device.os_custom",
+    "device.os_outdated",
+    "device.rooted",
+    "key.attestation_revoked",
+    "key.software_backed",
+    "key.user_auth_not_required",
+}
+
 
 @cache
 def authority() -> DemonstrationAuthority:

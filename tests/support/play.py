@@ -152,3 +152,45 @@ def appraised(evidence: Evidence, **changed: Any) -> Appraisal:
 
 def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+LABELS = "deviceIntegrity__deviceRecognitionVerdict"
+APPS = "environmentDetails__appAccessRiskVerdict"
+SOUND = {
+    "accessibility.abuse",
+    "app.debug_build",
+    "app.repackaged",
+    "app.tampered",
+    "app.unofficial_store",
+    "attestation.binding_mismatch",
+    "attestation.stale",
+    "attestation.unevaluated",
+    "context.spoofed",
+    "device.attestation_farming",
+    "device.emulator",
+    "device.malware_detected",
+    "device.malware_unprotected",
+    "device.not_certified",
+    "device.os_outdated",
+    "device.previously_flagged",
+    "device.remote_controlled",
+    "device.rooted",
+    "screen.captured",
+    "screen.overlay",
+}
+OF_THE_TOKEN = {
+    "app.debug_build",
+    "attestation.binding_mismatch",
+    "attestation.invalid",
+    "attestation.stale",
+    "attestation.unevaluated",
+}
+OPEN = "attestation.unevaluated"
+
+
+def told(**changed: Any) -> Appraisal:
+    """The appraisal of a decoded answer that is sound but for what is changed, bound to its request."""
+    return appraised(decoded(content(**changed), nonce=NONCE))
+
+
+APP = {"app.tampered", "app.unofficial_store", "app.repackaged"}
