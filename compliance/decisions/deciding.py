@@ -24,6 +24,7 @@ from compliance.evidence.providers.shape import (
 from compliance.evidence.repeats import with_repeats
 from compliance.evidence.required import MISSING
 from compliance.evidence.required import NAME as REQUIRED_EVIDENCE
+from compliance.evidence.transactions import with_transactions
 from policies.design import Design
 from policies.documents import AttributeValueError, type_attributes, type_built_in
 from policies.engine import decide
@@ -176,20 +177,18 @@ def _design(
 def _appraised(
     request: DecisionRequest, context: DecisionContext, now: datetime
 ) -> tuple[Appraisal, ...]:
-    """Return the appraisal of each item of evidence, held against the challenges that we issued."""
+    """Return the appraisal of each item of evidence, held against our challenges and its transaction."""
     evidence = [_evidence(item, index) for index, item in enumerate(request.evidence)]
     try:
         appraisals = appraise(evidence, trust=context.trust, at=now)
     except EvidenceShapeError as error:
         problems = [FieldProblem(each.pointer, each.detail) for each in error.problems]
         raise RefusedRequestError("evidence is malformed", problems) from error
-    return with_challenges(
-        appraisals,
-        evidence,
-        key=context.challenge_key,
-        transaction_ref=request.transaction.ref,
-        at=now,
+    ref = request.transaction.ref
+    challenged = with_challenges(
+        appraisals, evidence, key=context.challenge_key, transaction_ref=ref, at=now
     )
+    return with_transactions(challenged, evidence, transaction_ref=ref)
 
 
 def _evidence(item: EvidenceItem, index: int) -> Evidence:

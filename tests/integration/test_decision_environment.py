@@ -42,9 +42,12 @@ def caller(psp: Psp) -> Iterator[Caller]:
 
 
 def decided(
-    caller: Caller, transaction: str, claimed: dict[str, str], **claims: Any
+    caller: Caller, transaction: str, claimed: dict[str, str], ref: str = "", **claims: Any
 ) -> dict[str, str]:
-    """Decide with a statement; return the states of what is present or not evaluated."""
+    """Decide with a statement; return the states of what is present or not evaluated.
+
+    `ref` is the request's own transaction, where it is another one.
+    """
     said = {
         "iat": int(datetime.now(UTC).timestamp()),
         "transaction": transaction,
@@ -58,7 +61,9 @@ def decided(
         "payload": {"statement": signed(said | claims, kid="see", typ=TYPE)},
         "expected": {"transaction": transaction},
     }
-    answer = caller.decide(transaction={"ref": transaction}, environment=claimed, evidence=[item])
+    answer = caller.decide(
+        transaction={"ref": ref or transaction}, environment=claimed, evidence=[item]
+    )
     return {each["code"]: each["state"] for each in answer["findings"]}
 
 
@@ -97,3 +102,15 @@ def test_a_statement_shown_twice_is_a_replay_and_no_word_on_the_environment(
 
     assert found["attestation.replayed"] == "present"
     assert classes_decided_on(psp) == ["tee", "app_container"]
+
+
+def test_a_statement_of_another_transaction_than_the_requests_is_not_bound_and_uses_up_nothing(
+    caller: Caller, psp: Psp
+) -> None:
+    claimed = {"class": "app_container"}
+    elsewhere = decided(caller, "tx-1", claimed, ref="tx-2", jti="a")
+    at_home = decided(caller, "tx-1", claimed, jti="a")
+
+    assert elsewhere["attestation.binding_mismatch"] == "present"
+    assert {"attestation.replayed", "env.reused_across_transactions"}.isdisjoint(at_home)
+    assert classes_decided_on(psp) == ["app_container", "tee"]
