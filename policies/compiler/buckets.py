@@ -10,6 +10,7 @@ from operator import or_
 from typing import Any, NamedTuple
 
 from policies.compiler.literals import singles
+from policies.model import Value
 
 
 class Row(NamedTuple):
@@ -20,20 +21,30 @@ class Row(NamedTuple):
 
 
 class Attribute(NamedTuple):
-    """One attribute: its name, the gap that a value lies in, and the bits that each gap sets."""
+    """One attribute: its name, the gap that a value lies in, and the bits that each gap sets.
+
+    `gaps` has the gap of each value that rules name, where the type has no order and every other
+    value lies in gap 0.
+    """
 
     name: str
     gap_of: Callable[[Any], int]
     masks: tuple[int, ...]
+    gaps: Mapping[Value, int] | None
 
 
 class Column(NamedTuple):
-    """What one attribute does to rows: which ask for it, and which each gap lets hold."""
+    """What one attribute does to rows: which ask for it, and which each gap lets hold.
+
+    `by_value` has the latter by the named values themselves and by None for a missing one, where
+    the attribute has such: one look then does for two.
+    """
 
     name: str
     gap_of: Callable[[Any], int]
     asking: int
     rows: tuple[int, ...]
+    by_value: Mapping[Value | None, int] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -118,11 +129,15 @@ def _column(attribute: Attribute, cares: Sequence[int]) -> Column:
     """Return what an attribute does to the rows that need these bits."""
     bits = reduce(or_, attribute.masks)
     asked = [care & bits for care in cares]
+    rows = _rows_by_gap(asked, attribute.masks)
     return Column(
         name=attribute.name,
         gap_of=attribute.gap_of,
         asking=sum(1 << place for place, care in enumerate(asked) if care),
-        rows=_rows_by_gap(asked, attribute.masks),
+        rows=rows,
+        by_value=None
+        if attribute.gaps is None
+        else {None: rows[-1]} | {value: rows[gap] for value, gap in attribute.gaps.items()},
     )
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from policies.compiler.buckets import Attribute, Row, side_by_side
 from policies.compiler.literals import Bits, Normal, needed_bits, normal_form, rows_of
 from policies.compiler.program import AgeLiteral, FindingTable, Program, Tree
-from policies.compiler.tables import ComparisonBits, ordered_table, tables_of
+from policies.compiler.tables import ComparisonBits, ValueTable, ordered_table, tables_of
 from policies.model import (
     AttributeIs,
     ElementIs,
@@ -160,7 +160,12 @@ def _attributes(atoms: list[AttributeIs], bits: Bits) -> tuple[Attribute, ...]:
         literal = ComparisonBits(atom.comparison, bits.can_hold(atom), bits.can_fail(atom))
         by_name[atom.name].append(literal)
     return tuple(
-        Attribute(name, table.gap_of, table.masks)
+        Attribute(
+            name,
+            table.gap_of,
+            table.masks,
+            table.gaps if isinstance(table, ValueTable) else None,
+        )
         for name, literals in by_name.items()
         for table in tables_of(literals)
     )

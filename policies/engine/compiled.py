@@ -230,10 +230,13 @@ def _held(program: Program, facts: Facts, codes: Iterable[str], bits: int) -> in
             rows |= _rows_in(bucket, bits & bucket.situation)
     if rows:
         values = _values(program, facts)
-        for name, gap_of, asking, rows_of_gap in program.rows.columns:
+        for name, gap_of, asking, rows_of_gap, by_value in program.rows.columns:
             if rows & asking:
                 value = values.get(name)
-                rows &= rows_of_gap[UNKNOWN_GAP if value is None else gap_of(value)]
+                if by_value is not None:
+                    rows &= by_value.get(value, rows_of_gap[0])
+                else:
+                    rows &= rows_of_gap[UNKNOWN_GAP if value is None else gap_of(value)]
     return rows
 
 
@@ -246,7 +249,7 @@ def _rows_in(bucket: Bucket, bits: int) -> int:
 def _wide_rules(program: Program, facts: Facts, bits: int) -> tuple[int, ...]:
     """Return the numbers of the rules that hold among those too wide for rows."""
     values = _values(program, facts)
-    for name, gap_of, masks in program.attributes:
+    for name, gap_of, masks, _gaps in program.attributes:
         value = values.get(name)
         bits |= masks[UNKNOWN_GAP if value is None else gap_of(value)]
     return tuple(

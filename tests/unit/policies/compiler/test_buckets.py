@@ -7,8 +7,8 @@ ROOTED, HOOKING, AMOUNT, PAYEE = 1, 2, 4, 8
 CODES = {ROOTED: "device.rooted", HOOKING: "app.hooking"}
 # Gaps: below, at, above a threshold, unknown; the rule asks for `above`.
 ATTRIBUTES = (
-    Attribute("amount", int, (0, 0, AMOUNT, AMOUNT)),
-    Attribute("payee", int, (0, PAYEE, PAYEE)),
+    Attribute("amount", int, (0, 0, AMOUNT, AMOUNT), None),
+    Attribute("payee", int, (0, PAYEE, PAYEE), None),
 )
 
 
@@ -57,7 +57,7 @@ def test_the_column_that_leaves_fewest_rows_comes_first() -> None:
 
 def test_a_column_follows_every_change_from_gap_to_gap() -> None:
     low, high = 16, 32
-    attribute = Attribute("amount", int, (low, low | high, high, 0, low | high))
+    attribute = Attribute("amount", int, (low, low | high, high, 0, low | high), None)
     rows = side_by_side([Row(low, 0), Row(high, 1), Row(low | high, 2), Row(0, 3)], {}, [attribute])
 
     (column,) = rows.columns
