@@ -60,7 +60,7 @@ class Candidate:
         """
         values = facts.attributes
         gaps: list[object] = []
-        for name, gap_of, _masks in self._program.attributes:
+        for name, gap_of, _masks, _gaps in self._program.attributes:
             value = values.get(name)
             if value is None:
                 gaps.append(_UNKNOWN)

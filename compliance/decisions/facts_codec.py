@@ -1,16 +1,23 @@
 """Facts as the bytes that are recorded, committed to, and decided on again; exact both ways."""
 # SPDX-License-Identifier: Apache-2.0
 
-from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import msgspec
 
 from policies.model import Environment, Facts, Value
 from policies.vocabulary.elements import Element
 from policies.vocabulary.findings import Finding
+
+
+class _Exact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A decimal or timestamp, told apart from text, or a string set from a version: one of them."""
+
+    decimal: Decimal | None = None
+    set: tuple[str, ...] | None = None
+    timestamp: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
 
 
 class _Recorded(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,18 +28,10 @@ class _Recorded(msgspec.Struct, frozen=True, kw_only=True):
 
     decided_at: datetime
     findings: tuple[Finding, ...]
-    attributes: dict[str, Any]
+    attributes: dict[str, str | bool | int | tuple[int, ...] | _Exact]
     environment: Environment
     elements: tuple[Element, ...]
     environment_instance: str = ""
-
-
-class _Exact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A decimal or timestamp, told apart from text, or a string set from a version: one of them."""
-
-    decimal: Decimal | None = None
-    set: tuple[str, ...] | None = None
-    timestamp: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
 
 
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
@@ -70,40 +69,26 @@ def decode_facts(recorded: bytes) -> Facts:
     return Facts(
         decided_at=raw.decided_at,
         findings=raw.findings,
-        attributes={name: _value(value) for name, value in raw.attributes.items()},
+        attributes={
+            name: _exact(value) if isinstance(value, _Exact) else value
+            for name, value in raw.attributes.items()
+        },
         environment=raw.environment,
         elements=raw.elements,
     )
 
 
-def _recorded(value: Value) -> object:
+def _recorded(value: Value) -> str | bool | int | tuple[int, ...] | _Exact:
     """Return a value in the form that keeps its type."""
     match value:
         case Decimal():
-            return {"decimal": str(value)}
+            return _Exact(decimal=value)
         case frozenset():
-            return {"set": sorted(value)}
+            return _Exact(set=tuple(sorted(value)))
         case datetime():
-            return {"timestamp": value}
+            return _Exact(timestamp=value)
         case _:
             return value
-
-
-def _value(recorded: object) -> Value:
-    """Return the value of its recorded form.
-
-    Raises:
-        msgspec.ValidationError: if it is no such form.
-    """
-    match recorded:
-        case bool() | int() | str():
-            return recorded
-        case list():
-            return msgspec.convert(recorded, tuple[int, ...])
-        case Mapping():
-            return _exact(msgspec.convert(recorded, _Exact))
-        case _:
-            raise msgspec.ValidationError("a recorded attribute has no known form")
 
 
 def _exact(recorded: _Exact) -> Value:
