@@ -45,6 +45,7 @@ def count_evidence(scope: Scope) -> tuple[tuple[ProviderFigure, ...], dict[float
             items=counts.total(),
             verified=counts[True],
             age_s=quantiles_of(ages[provider, mode]),
+            ages=ages[provider, mode],
         )
         for (provider, mode), counts in sorted(items.items())
     )

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime
 from itertools import islice
 from typing import Final
 
@@ -31,6 +31,7 @@ from compliance.assessments.model import (
 )
 from compliance.assessments.quantiles import quantiles_of
 from compliance.assessments.scope import Scope
+from compliance.assessments.steps import is_weekly, label_of, starts_of, step_of
 from compliance.tenants.models import Psp
 from policies.vocabulary.effects import Effect
 from policies.vocabulary.environment import ENVIRONMENT_FIELDS
@@ -45,12 +46,12 @@ __all__ = [
     "duty_figures",
     "figures_for",
     "figures_from",
+    "steps_for",
 ]
 
 DISPOSITIONS: Final = ("clear", "enforced", "tolerated", UNDETERMINED)
 LISTED_DEVIATIONS: Final = 100
 """How many deviations the figures carry; `deviations(scope)` yields all of them."""
-_DAYS_BEFORE_WEEKS: Final = 31
 
 
 def figures_for(
@@ -69,7 +70,7 @@ def figures_from(scope: Scope, cube: Cube, *, as_of: datetime) -> Figures:
     providers, ages = count_evidence(scope)
     times, in_time = enforcement_times(scope)
     codes = _count_findings(scope)
-    is_week = (scope.end - scope.start).days > _DAYS_BEFORE_WEEKS
+    is_week = is_weekly(scope.start, scope.end)
     return Figures(
         start=scope.start,
         end=scope.end,
@@ -77,6 +78,7 @@ def figures_from(scope: Scope, cube: Cube, *, as_of: datetime) -> Figures:
         tree_size=scope.tree_size,
         total=cube.total,
         devices=_count_devices(scope),
+        erased=_count_erased(scope),
         with_evidence=cube.count(lambda cell: cell.has_evidence),
         conclusive=cube.count(lambda cell: cell.has_evidence and cell.disposition != UNDETERMINED),
         by_effect=cube.parts(lambda cell: cell.effect, Effect),
@@ -103,6 +105,13 @@ def figures_from(scope: Scope, cube: Cube, *, as_of: datetime) -> Figures:
     )
 
 
+def steps_for(scope: Scope) -> tuple[Step, ...]:
+    """Return the days or weeks of a scope alone, without all that else takes long to count."""
+    is_week = is_weekly(scope.start, scope.end)
+    codes = _count_findings(scope)
+    return _steps(count_decisions(scope), codes, start=scope.start, end=scope.end, is_week=is_week)
+
+
 _Codes = Mapping[tuple[str, str, str], int]
 
 
@@ -121,6 +130,11 @@ def _count_devices(scope: Scope) -> int:
     """Return how many different devices the decisions in scope name."""
     rows = scope.decisions().exclude(device_hash="")
     return rows.aggregate(n=Count("device_hash", distinct=True))["n"] or 0
+
+
+def _count_erased(scope: Scope) -> int:
+    """Return how many decisions in scope were erased: each had a support reference before."""
+    return scope.decisions().filter(support_ref="").count()
 
 
 def _finding_figures(codes: _Codes) -> tuple[FindingFigure, ...]:
@@ -147,18 +161,18 @@ def _steps(
     """Return every day or ISO week of the period, those without decisions too."""
     cells = defaultdict(list)
     for cell in cube.cells:
-        cells[_step_of(date.fromisoformat(cell.day), is_week=is_week)].append(cell)
+        cells[step_of(date.fromisoformat(cell.day), is_week=is_week)].append(cell)
     breaches: dict[date, Counter[str]] = defaultdict(Counter)
     for (day, code, _assurance), count in codes.items():
         if code in BREACH_CODES:
-            breaches[_step_of(date.fromisoformat(day), is_week=is_week)][code] += count
+            breaches[step_of(date.fromisoformat(day), is_week=is_week)][code] += count
     steps = []
-    for moment in _starts(start, end, is_week=is_week):
+    for moment in starts_of(start, end, is_week=is_week):
         part = Cube(tuple(cells[moment]))
         steps.append(
             Step(
                 start=moment,
-                label=f"W{moment.isocalendar().week:02d}" if is_week else f"{moment:%d %b}",
+                label=label_of(moment, is_week=is_week),
                 total=part.total,
                 effects=dict(part.by(lambda cell: cell.effect)),
                 environments=dict(part.by(lambda cell: cell.environment_class)),
@@ -167,17 +181,3 @@ def _steps(
             )
         )
     return tuple(steps)
-
-
-def _step_of(day: date, *, is_week: bool) -> date:
-    """Return the first day of the step that `day` is in; weeks begin on Monday."""
-    return day - timedelta(days=day.weekday()) if is_week else day
-
-
-def _starts(start: datetime, end: datetime, *, is_week: bool) -> Iterable[date]:
-    """Yield the first day of every step of [start, end)."""
-    last = (end - timedelta(microseconds=1)).date()
-    day = _step_of(start.date(), is_week=is_week)
-    while day <= last:
-        yield day
-        day += timedelta(days=7 if is_week else 1)

@@ -42,13 +42,17 @@ class FindingFigure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderFigure:
-    """One provider's evidence: items appraised, how many verified, and how old they were (s)."""
+    """One provider's evidence: items appraised, how many verified, and how old they were (s).
+
+    `ages` says how often each age occurred, as far as it is known.
+    """
 
     provider: str
     mode: str
     items: int
     verified: int
     age_s: Quantiles
+    ages: Mapping[float, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +137,8 @@ class Step:
 class Figures:
     """The figures of a period [start, end): computed, reproducible, and no verdict.
 
-    `tree_size` is the checkpoint they are bound to; None: everything recorded so far.
+    `tree_size` is the checkpoint they are bound to; None: everything recorded so far. `erased` are
+    the decisions of the period that lead to no device any more, so that `devices` leaves theirs out.
     """
 
     start: datetime
@@ -142,6 +147,7 @@ class Figures:
     tree_size: int | None
     total: int
     devices: int
+    erased: int
     with_evidence: int
     conclusive: int
     by_effect: tuple[Part, ...]

@@ -30,10 +30,13 @@ class RequiredEvidence(NamedTuple):
 
     by_channel: Mapping[str, tuple[frozenset[str], ...]]
 
+    def wanted_on(self, channel: str) -> tuple[frozenset[str], ...]:
+        """Return the sets of providers of each of which one is required on `channel`."""
+        return self.by_channel.get(channel, self.by_channel.get(ANY_CHANNEL, ()))
+
     def is_missing(self, channel: str, given: Collection[str]) -> bool:
         """Return whether something that is required on `channel` is not among the providers `given`."""
-        wanted = self.by_channel.get(channel, self.by_channel.get(ANY_CHANNEL, ()))
-        return any(each.isdisjoint(given) for each in wanted)
+        return any(each.isdisjoint(given) for each in self.wanted_on(channel))
 
 
 def read_required_evidence(document: Mapping[str, Any]) -> RequiredEvidence:

@@ -1,7 +1,8 @@
 """Reads what evidence is verified against."""
 # SPDX-License-Identifier: Apache-2.0
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -14,6 +15,8 @@ from compliance.evidence.errors import InvalidProviderSettingsError, VaultError
 from compliance.evidence.models import ProviderSettings, RevocationList, TrustAnchor
 from compliance.evidence.providers.android_key_attestation.revocations import read_revocation_list
 from compliance.evidence.providers.shape import Anchor, Revocations, TrustMaterial
+from compliance.evidence.required import NAME as REQUIRED_EVIDENCE
+from compliance.evidence.required import RequiredEvidence
 from compliance.evidence.setting_up import settings_from
 from compliance.evidence.vault import unseal
 from compliance.tenants.models import Psp
@@ -75,6 +78,26 @@ def provider_settings_of(psp: Psp) -> list[ProviderSettings]:
     for row in ProviderSettings.objects.filter(psp=psp).order_by("provider", "number"):
         newest[row.provider] = row
     return list(newest.values())
+
+
+def required_evidence_until(
+    psp: Psp, *, until: datetime, besides: Collection[str] = ()
+) -> tuple[tuple[datetime, RequiredEvidence], ...]:
+    """Return what the PSP required from when on, oldest first; nothing set up at `until` or later.
+
+    `besides` are references of settings that do not count. What cannot be read required nothing.
+    """
+    rows = ProviderSettings.objects.filter(
+        psp=psp, provider=REQUIRED_EVIDENCE, set_at__lt=until
+    ).exclude(ref__in=besides)
+    found = []
+    for row in rows.order_by("number"):
+        try:
+            required = _read_settings(row.provider, row.ref, bytes(row.sealed))
+        except (InvalidProviderSettingsError, VaultError):
+            required = RequiredEvidence({})
+        found.append((row.set_at, required))
+    return tuple(found)
 
 
 def _settings_of(psp: Psp) -> Mapping[str, Any]:

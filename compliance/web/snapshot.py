@@ -11,11 +11,12 @@ from typing import Final
 
 from django.core.cache import cache
 
+from compliance.assessments.breaches import enforcement_times
 from compliance.assessments.cube import count_decisions
 from compliance.assessments.duties import duty_figures
-from compliance.assessments.figures import figures_for
+from compliance.assessments.figures import steps_for
 from compliance.assessments.model import DutyFigure, Part, Step
-from compliance.assessments.quantiles import Quantiles
+from compliance.assessments.quantiles import Quantiles, quantiles_of
 from compliance.assessments.scope import Scope
 from compliance.ledger.selectors import tree_size_of
 from compliance.tenants.models import Psp
@@ -80,7 +81,8 @@ def take_snapshot(psp: Psp, *, now: datetime) -> Snapshot:
     period = quarter_to_date(now)
     last_day = Period(now - DAY, now)
     monday = (now - DAY * now.weekday()).replace(hour=0, minute=0, second=0, microsecond=0)
-    figures = figures_for(psp, start=monday - 7 * DAY * (WEEKS - 1), end=now, now=now)
+    weeks = Scope(psp=psp, start=monday - 7 * DAY * (WEEKS - 1), end=now)
+    times, _in_time = enforcement_times(weeks)
     day = count_decisions(Scope(psp=psp, start=last_day.start, end=last_day.end))
     return Snapshot(
         taken_at=now,
@@ -88,6 +90,6 @@ def take_snapshot(psp: Psp, *, now: datetime) -> Snapshot:
         duties=duty_figures(psp, start=period.start, end=period.end, now=now),
         last_day=last_day,
         effects=day.parts(lambda cell: cell.effect, Effect),
-        enforcement_s=figures.enforcement_s,
-        weeks=figures.steps,
+        enforcement_s=quantiles_of(times),
+        weeks=steps_for(weeks),
     )
