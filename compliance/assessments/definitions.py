@@ -61,12 +61,12 @@ DEFINITIONS: Final = MappingProxyType(
         ),
         "evaluated": Definition(
             "Completely evaluated",
-            "decisions in which no finding of the provider was left unevaluated",
+            "decisions in which the provider left nothing unevaluated that it could have told",
             "decisions with evidence of the provider",
             "findings that a better source told of: of each code the best assurance counts",
             _PROVIDERS_WORD,
         ),
-        "unevaluated": Definition(
+        "attestation.unevaluated": Definition(
             "Not evaluated",
             "decisions in which the provider could not evaluate, or had not finished",
             "decisions with evidence of the provider",

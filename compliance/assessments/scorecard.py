@@ -59,6 +59,6 @@ class Scorecard:
         return next(part for part in self.problems if part.key == code)
 
     @property
-    def affected(self) -> int:
-        """How many decisions fell into its outages; one counts twice that is in two kinds of them."""
-        return sum(outage.decisions for outage in self.outages)
+    def stale(self) -> Part:
+        """How often its evidence was older than allowed."""
+        return self.problem("attestation.stale")

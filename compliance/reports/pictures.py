@@ -55,7 +55,7 @@ def pictures_of(figures: Figures) -> Mapping[str, Picture | None]:
     }
 
 
-def _picture(
+def draw(
     name: str,
     data: Sequence[Mapping[str, Any]],
     *,
@@ -85,7 +85,7 @@ def _breaches(figures: Figures) -> Picture | None:
     counts = [(step.label, by_kind(step.breaches)) for step in figures.steps]
     if not any(sum(kinds.values()) for _label, kinds in counts):
         return None
-    return _picture(
+    return draw(
         "breaches",
         [
             {"step": label, "order": order, "kind": kind, "count": kinds[kind], "stack": stack}
@@ -106,7 +106,7 @@ def _environments(figures: Figures) -> Picture | None:
         return None
     titles = [name.replace("_", " ") for name in classes]
     steps = figures.steps
-    return _picture(
+    return draw(
         "environments",
         [
             {
@@ -133,7 +133,7 @@ def _decisions(figures: Figures) -> Picture | None:
     steps = figures.steps
     if not any(step.effects.get(effect) for step in steps for effect in effects):
         return None
-    return _picture(
+    return draw(
         "decisions",
         [
             {
@@ -184,9 +184,7 @@ def _histogram(
     rows = [
         (label, count, share(count, total)) for label, count in zip(labels, counts, strict=True)
     ]
-    return _picture(
-        name, data, alternative=alternative, columns=("up to", what, "share"), rows=rows
-    )
+    return draw(name, data, alternative=alternative, columns=("up to", what, "share"), rows=rows)
 
 
 def _short(bound: int) -> str:

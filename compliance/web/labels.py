@@ -123,6 +123,10 @@ LABELS: Final = MappingProxyType(
             "incomparable": Label(_("Stricter and laxer"), "warn"),
             "unknown": Label(_("Unknown")),
         },
+        "outage": {
+            "silent": Label(_("No evidence came"), "warn"),
+            "unavailable": Label(_("Provider unavailable"), "warn"),
+        },
         "case": {
             "True": Label(_("Passed"), "ok"),
             "False": Label(_("Failed"), "bad"),

@@ -296,7 +296,7 @@ def test_progress_of_a_report_moves_by_itself(
 def test_a_large_psp_s_figures_follow_by_themselves(
     reception: Reception, person: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("compliance.web.snapshot.SMALL", -1)
+    monkeypatch.setattr("compliance.web.counting.SMALL", -1)
     visitor = reception.visitor()
 
     page = visitor.sign_in(person)

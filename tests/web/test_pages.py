@@ -156,7 +156,7 @@ def test_a_page_asks_the_database_few_questions(
 def test_a_large_psp_s_first_page_asks_few_questions_and_counts_nothing(
     officer: Client, monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Limit
 ) -> None:
-    monkeypatch.setattr("compliance.web.snapshot.SMALL", 0)
+    monkeypatch.setattr("compliance.web.counting.SMALL", 0)
 
     with django_assert_max_num_queries(8):
         text = officer.get("/").content.decode()
@@ -168,7 +168,7 @@ def test_a_large_psp_s_first_page_asks_few_questions_and_counts_nothing(
 def test_a_large_psp_s_figures_are_counted_once_and_kept(
     officer: Client, monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Limit
 ) -> None:
-    monkeypatch.setattr("compliance.web.snapshot.SMALL", 0)
+    monkeypatch.setattr("compliance.web.counting.SMALL", 0)
     officer.get("/today/figures")
 
     with django_assert_max_num_queries(MOST_QUERIES):
@@ -180,7 +180,7 @@ def test_a_large_psp_s_figures_are_counted_once_and_kept(
 def test_a_large_psp_s_figures_are_counted_by_one_request_at_a_time(
     officer: Client, psp: Psp, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("compliance.web.snapshot.SMALL", 0)
+    monkeypatch.setattr("compliance.web.counting.SMALL", 0)
     seen_meanwhile: list[object] = []
 
     def count(psp: Psp, *, now: datetime) -> Snapshot:
@@ -198,8 +198,8 @@ def test_a_large_psp_s_figures_are_counted_by_one_request_at_a_time(
 def test_who_asks_while_figures_are_counted_is_asked_to_wait(
     officer: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("compliance.web.snapshot.SMALL", 0)
-    monkeypatch.setattr("compliance.web.snapshot.cache.add", lambda *_arguments: False)
+    monkeypatch.setattr("compliance.web.counting.SMALL", 0)
+    monkeypatch.setattr("compliance.web.counting.cache.add", lambda *_arguments: False)
 
     text = officer.get("/today/figures").content.decode()
 
