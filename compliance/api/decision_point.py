@@ -14,6 +14,7 @@ _REFUSES: Final = (
     "limit-exceeded",
     "no-policy-in-force",
     "unavailable",
+    "unknown-sealing-key",
 )
 _EXAMPLE: Final = {
     "transaction": {"ref": "tx-81723", "channel": "mobile-app", "method": "app-pin-push"},

@@ -100,6 +100,14 @@ MEANINGS: Final = MappingProxyType(
             "What was to be set up for a provider of evidence makes no sense, or nothing can be set "
             "up for it."
         ),
+        "invalid-sealing-key": _(
+            "What was given is not a public key (JWK) that input can be sealed to: ECDH-ES+A256KW with "
+            "P-256 or X25519, or RSA-OAEP-256. The private key stays with the PSP."
+        ),
+        "unknown-sealing-key": _(
+            "The sealed input names a key, or an algorithm, that the PSP has not registered, or that "
+            "it has retired. See `/v1/sealing-keys` for those that are taken."
+        ),
         "unknown-scope": _("An API key was asked for with a scope that does not exist."),
         "too-many-requests": _("Too many requests in a short time. Wait for `Retry-After`."),
         "unavailable": _(

@@ -39,6 +39,7 @@ from compliance.api.v1.reports import (
     ReportView,
 )
 from compliance.api.v1.schemas import SchemaView
+from compliance.api.v1.sealing_keys import SealingKeysView
 from compliance.api.v1.shadows import (
     ShadowChangesView,
     ShadowStopView,
@@ -57,6 +58,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("decisions/<str:ref>/replay", ReplayView.as_view()),
     path("erasures", ErasuresView.as_view()),
     path("evidence/challenges", ChallengesView.as_view()),
+    path("sealing-keys", SealingKeysView.as_view()),
     path("reports", ReportsView.as_view()),
     path("reports/<str:ref>", ReportView.as_view()),
     path("reports/<str:ref>/pdf", ReportPdfView.as_view()),

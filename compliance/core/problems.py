@@ -45,6 +45,8 @@ STATUS_OF: Final = MappingProxyType(
         "invalid-trust-anchor": HTTPStatus.UNPROCESSABLE_ENTITY,
         "invalid-revocation-list": HTTPStatus.UNPROCESSABLE_ENTITY,
         "invalid-provider-settings": HTTPStatus.UNPROCESSABLE_ENTITY,
+        "invalid-sealing-key": HTTPStatus.UNPROCESSABLE_ENTITY,
+        "unknown-sealing-key": HTTPStatus.UNPROCESSABLE_ENTITY,
         "unknown-scope": HTTPStatus.UNPROCESSABLE_ENTITY,
         "too-many-requests": HTTPStatus.TOO_MANY_REQUESTS,
         "unavailable": HTTPStatus.SERVICE_UNAVAILABLE,

@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from compliance.decisions.pseudonyms import pseudonym_key
 from compliance.decisions.waiving import AppliedWaiver, applied_waiver
 from compliance.designs.selectors import design_version_in_force, read_design_document
 from compliance.evidence.providers.shape import TrustMaterial
+from compliance.evidence.public_keys import SealingPublicKey
+from compliance.evidence.sealing_keys import usable_sealing_keys
 from compliance.evidence.selectors import trust_material_of
 from compliance.evidence.vault import challenge_key
 from compliance.policysets.errors import NoPolicyInForceError
@@ -51,6 +53,7 @@ class DecisionContext:
     pseudonym_key: bytes
     challenge_key: bytes
     waivers: tuple[AppliedWaiver, ...] = ()
+    sealing_keys: Mapping[str, SealingPublicKey] = field(default_factory=dict)
 
     def policy_at(self, moment: datetime) -> PolicyInForce:
         """Return the version in force at `moment`: the latest that was active by then.
@@ -96,6 +99,7 @@ def load_context(psp: Psp, *, now: datetime) -> DecisionContext:
         pseudonym_key=pseudonym_key(psp.ref),
         challenge_key=challenge_key(psp.ref),
         waivers=tuple(applied_waiver(each) for each in waivers_from(psp, at=now)),
+        sealing_keys=usable_sealing_keys(psp),
     )
 
 

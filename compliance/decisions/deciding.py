@@ -24,6 +24,11 @@ from compliance.evidence.providers.shape import (
 from compliance.evidence.repeats import with_repeats
 from compliance.evidence.required import MISSING
 from compliance.evidence.required import NAME as REQUIRED_EVIDENCE
+from compliance.evidence.sealed_inputs import (
+    SealedInputError,
+    UnknownSealingKeyError,
+    key_sealed_to,
+)
 from compliance.evidence.transactions import with_transactions
 from policies.design import Design
 from policies.documents import AttributeValueError, type_attributes, type_built_in
@@ -38,7 +43,10 @@ _REFUSED: Final = "the request does not fit what is registered"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """A decision with what it was made on; `waivers` are those that set a rule aside that counted."""
+    """A decision with what it was made on; `waivers` are those that set a rule aside that counted.
+
+    `sealed_to` is the id of the key that the request's sealed input is sealed to, if there is one.
+    """
 
     decision: Decision
     facts: Facts
@@ -47,6 +55,7 @@ class Decided:
     design_digest: str
     waivers: tuple[str, ...] = ()
     seen: frozenset[str] = frozenset()
+    sealed_to: str = ""
 
 
 def decide_request(
@@ -63,10 +72,12 @@ def decide_request(
 
     Raises:
         NoPolicyInForceError: if the PSP has no policy set in force.
-        RefusedRequestError: if evidence is malformed, an attribute does not fit its declaration, or
-            an element or field of the environment is unknown; every place is named.
+        RefusedRequestError: if evidence is malformed, an attribute does not fit its declaration,
+            an element or field of the environment is unknown, or the sealed input is none or not
+            sealed to a registered key; every place is named.
     """
     policy = context.policy_at(now)
+    sealed_to = "" if request.sealed_input is None else _sealed_to(request.sealed_input, context)
     attributes = _attributes(request, policy)
     claimed = _environment(request)
     design = _design(request, attributes, context)
@@ -93,7 +104,21 @@ def decide_request(
         design_digest=context.design_digest,
         waivers=refs_that_mattered(fitting, decision),
         seen=seen,
+        sealed_to=sealed_to,
     )
+
+
+def _sealed_to(sealed: str, context: DecisionContext) -> str:
+    """Return the id of the registered key that the payer's input is sealed to."""
+    try:
+        return key_sealed_to(sealed, context.sealing_keys)
+    except SealedInputError as error:
+        is_unknown = isinstance(error, UnknownSealingKeyError)
+        raise RefusedRequestError(
+            "the sealed input is not taken",
+            [FieldProblem("/sealed_input", str(error))],
+            code="unknown-sealing-key" if is_unknown else "invalid-request",
+        ) from error
 
 
 def _missing(

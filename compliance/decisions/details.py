@@ -9,7 +9,13 @@ from typing import Any
 from compliance.core.errors import NotFoundError
 from compliance.decisions.attempts import design_of
 from compliance.decisions.facts_codec import decode_facts
-from compliance.decisions.models import Decision, DecisionRecord, Obligation, Outcome
+from compliance.decisions.models import (
+    Decision,
+    DecisionRecord,
+    Obligation,
+    Outcome,
+    SealedInput,
+)
 from compliance.decisions.obligations import ObligationView, obligation_views
 from compliance.designs.models import DesignVersion
 from compliance.designs.selectors import design_version_by_digest, read_design_document
@@ -54,6 +60,7 @@ class DecisionDetail:
     transaction_ref: str
     facts: Facts | None
     waivers: tuple[Waiver, ...] = ()
+    sealed_input: SealedInput | None = None
 
     @property
     def is_erased(self) -> bool:
@@ -99,7 +106,13 @@ def decision_detail(psp: Psp, ref: str, *, now: datetime) -> DecisionDetail:
         transaction_ref="" if record is None else record.transaction_ref,
         facts=facts,
         waivers=waivers,
+        sealed_input=sealed_input_of(psp, ref),
     )
+
+
+def sealed_input_of(psp: Psp, ref: str) -> SealedInput | None:
+    """Return what the payer typed for the decision `ref`, sealed; None if there is none, or no more."""
+    return SealedInput.objects.filter(psp=psp, decision_ref=ref).first()
 
 
 def obligations_of(psp: Psp, ref: str, *, now: datetime) -> tuple[ObligationView, ...]:

@@ -17,7 +17,14 @@ from django.db.models.expressions import RawSQL
 
 from compliance.core.refs import first_ref, new_ref
 from compliance.core.traces import clear_traces_once_durable
-from compliance.decisions.models import Decision, DecisionRecord, Erasure, ErasureCause, Outcome
+from compliance.decisions.models import (
+    Decision,
+    DecisionRecord,
+    Erasure,
+    ErasureCause,
+    Outcome,
+    SealedInput,
+)
 from compliance.decisions.presentation import rfc3339
 from compliance.decisions.pseudonyms import pseudonym, pseudonym_key
 from compliance.decisions.retention import retention_days
@@ -142,6 +149,7 @@ def _erase(psp: Psp, refs: Sequence[str]) -> int:
         support_ref="",
         evidence=RawSQL(EVIDENCE_WITHOUT[connection.vendor], ()),  # noqa: S611 - words of ours
     )
+    SealedInput.objects.filter(psp=psp, decision_ref__in=refs).delete()
     words = ~Q(detail="") | ~Q(enforced_by="")
     Outcome.objects.filter(words, psp=psp, decision_ref__in=refs).update(detail="", enforced_by="")
     # The digest stays, so that the evidence is still not accepted twice.

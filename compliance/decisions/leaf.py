@@ -40,38 +40,44 @@ def decision_leaf(
     device_answer: str,
     commitment: bytes,
     waivers: Sequence[str] = (),
+    sealed_to: str = "",
 ) -> dict[str, Any]:
     """Return the entry of a decision; text, whole numbers and booleans only.
 
     `evidence` has provider, mode and whether it verified for each item; `policy` is the number and
-    digest of the version that decided. `waivers` are references; the entry speaks of them only
-    where there are any.
+    digest of the version that decided. `waivers` are references, `sealed_to` the id of the key that
+    the payer's input was sealed to; the entry speaks of them only where there are any.
     """
     number, digest = policy
     some = {"waivers": waivers[:LISTED], "waivers_count": len(waivers)} if waivers else {}
-    return some | {
-        "schema": 1,
-        "type": "decision",
-        "ref": ref,
-        "decided_at": rfc3339(facts.decided_at),
-        "effect": decision.effect.value,
-        "disposition": decision.disposition.value,
-        "determining_rules": decision.determining_rules[:LISTED],
-        "determining_rules_count": len(decision.determining_rules),
-        "obligations": [
-            [f"ob_{position}", each.action, each.within_s]
-            for position, each in enumerate(decision.obligations[:LISTED], start=1)
-        ],
-        "obligations_count": len(decision.obligations),
-        "elements": decision.elements,
-        "reliable_elements": decision.reliable_elements,
-        "findings": present_codes(facts.findings),
-        "evidence": evidence,
-        "policy": {"number": number, "digest": digest},
-        "design": design_digest,
-        "for_device": device_answer,
-        "commitment": commitment.hex(),
-    }
+    sealed = {"sealed_to": sealed_to} if sealed_to else {}
+    return (
+        some
+        | sealed
+        | {
+            "schema": 1,
+            "type": "decision",
+            "ref": ref,
+            "decided_at": rfc3339(facts.decided_at),
+            "effect": decision.effect.value,
+            "disposition": decision.disposition.value,
+            "determining_rules": decision.determining_rules[:LISTED],
+            "determining_rules_count": len(decision.determining_rules),
+            "obligations": [
+                [f"ob_{position}", each.action, each.within_s]
+                for position, each in enumerate(decision.obligations[:LISTED], start=1)
+            ],
+            "obligations_count": len(decision.obligations),
+            "elements": decision.elements,
+            "reliable_elements": decision.reliable_elements,
+            "findings": present_codes(facts.findings),
+            "evidence": evidence,
+            "policy": {"number": number, "digest": digest},
+            "design": design_digest,
+            "for_device": device_answer,
+            "commitment": commitment.hex(),
+        }
+    )
 
 
 def decision_entry(leaf: dict[str, Any]) -> bytes:
@@ -108,14 +114,24 @@ def commitment_over(
     payer_hash: str,
     evidence: bytes,
     facts: bytes,
+    sealed_digest: str = "",
 ) -> bytes:
     """Return HMAC-SHA256 over everything recorded that an entry does not say (32 bytes).
 
-    `evidence` and `facts` are JSON with sorted names, as they are stored.
+    `evidence` and `facts` are JSON with sorted names, as they are stored; `sealed_digest` is that of
+    the payer's sealed input, empty where there is none.
     """
-    names = _ENCODER.encode((1, transaction_ref, device_hash, payer_hash))
+    if sealed_digest:
+        names = _ENCODER.encode((2, transaction_ref, device_hash, payer_hash, sealed_digest))
+    else:
+        names = _ENCODER.encode((1, transaction_ref, device_hash, payer_hash))
     # Not the one-shot `hmac.digest`: that gives up the interpreter's lock for a microsecond's work.
     return hmac.new(key, b"\n".join((names, evidence, facts)), hashlib.sha256).digest()
+
+
+def sealed_digest_of(sealed: str) -> str:
+    """Return `sha256:<hex>` of a sealed input, character by character as it came."""
+    return f"sha256:{hashlib.sha256(sealed.encode()).hexdigest()}"
 
 
 def _rank(finding: Finding) -> int:

@@ -195,6 +195,28 @@ class Outcome(models.Model):
         return f"{self.status} ({self.decision_ref} {self.obligation_id})"
 
 
+class SealedInput(models.Model):
+    """What a payer typed, sealed to the PSP's own key (JWE): stored as it came, and not readable here.
+
+    Never rewritten (trigger); erased with its decision's record. The leaf's commitment is over its digest too.
+    """
+
+    psp = _psp("+")
+    decision_ref = models.CharField(max_length=40)
+    kid = models.CharField(max_length=64)
+    sealed = models.TextField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["psp", "decision_ref"], name="sealed_input_once_per_decision"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"sealed input of {self.decision_ref}"
+
+
 class ErasureCause(models.TextChoices):
     """Why records were erased."""
 

@@ -60,7 +60,7 @@ def decision_summary(decision: Decision) -> dict[str, Any]:
 def decision_document(detail: DecisionDetail) -> dict[str, Any]:
     """Return a decision with evidence, explanation, obligations and outcomes.
 
-    `transaction` and `facts` are null once the record was erased; `explanation` is then empty.
+    `transaction`, `facts` and `sealed_input` are null once the record was erased; `explanation` is then empty.
     """
     return decision_summary(detail.decision) | {
         "obligations": [obligation_document(each) for each in detail.obligations],
@@ -68,6 +68,7 @@ def decision_document(detail: DecisionDetail) -> dict[str, Any]:
         "explanation": [explanation_document(each) for each in detail.explanations],
         "transaction": None if detail.facts is None else {"ref": detail.transaction_ref},
         "facts": None if detail.facts is None else facts_document(detail.facts),
+        "sealed_input": None if detail.sealed_input is None else detail.sealed_input.sealed,
     }
 
 

@@ -12,7 +12,12 @@ from compliance.decisions.contexts import DecisionContext
 from compliance.decisions.deciding import Decided
 from compliance.decisions.facts_codec import encode_facts
 from compliance.decisions.identifiers import Identifiers
-from compliance.decisions.leaf import commitment_over, decision_entry, decision_leaf
+from compliance.decisions.leaf import (
+    commitment_over,
+    decision_entry,
+    decision_leaf,
+    sealed_digest_of,
+)
 from compliance.decisions.neutral import device_answer
 from compliance.decisions.presentation import rfc3339
 from compliance.decisions.pseudonyms import pseudonym
@@ -79,8 +84,9 @@ OBLIGATIONS: Final = Table(
     frozenset({"parameters"}),
 )
 STAGED: Final = Table(STAGED_TABLE, STAGED_COLUMNS)
+SEALED: Final = Table("decisions_sealedinput", ("psp_id", "decision_ref", "kid", "sealed"))
 
-TABLES: Final = (DECISIONS, RECORDS, FINDINGS, OBLIGATIONS, STAGED)
+TABLES: Final = (DECISIONS, RECORDS, FINDINGS, OBLIGATIONS, STAGED, SEALED)
 """Every table of one decision, in the order in which they are filled."""
 
 
@@ -106,7 +112,7 @@ def record_of(
     """Return the rows of a decision and its answer, which must not leave before they are durable."""
     decision, facts = decided.decision, decided.facts
     now = facts.decided_at
-    psp_id = context.psp_id
+    psp_id, sealed = context.psp_id, request.sealed_input
     ref, support_ref, key = _IDENTIFIERS.take(now)
     told = device_answer(decision.effect, decision.disclosure).value
     device_hash = pseudonym(context.pseudonym_key, "device", request.subject.device_ref)
@@ -120,6 +126,7 @@ def record_of(
         payer_hash=payer_hash,
         evidence=evidence,
         facts=recorded,
+        sealed_digest="" if sealed is None else sealed_digest_of(sealed),
     )
     entry = decision_entry(
         decision_leaf(
@@ -132,6 +139,7 @@ def record_of(
             device_answer=told,
             commitment=commitment,
             waivers=decided.waivers,
+            sealed_to=decided.sealed_to,
         )
     )
     hashed = leaf_hash(entry)
@@ -156,6 +164,7 @@ def record_of(
         ),
         tuple(_obligation_rows(psp_id, ref, decision.obligations, now)),
         ((psp_id, "decision", ref, entry, hashed, now),),
+        () if sealed is None else ((psp_id, ref, decided.sealed_to, sealed),),
     )
     answer = _answer(decided, ref, ForDevice(answer=told, support_ref=support_ref), hashed)
     return NewDecision(psp_id, ref, rows, claims_of(decided.appraisals, decided.seen)), answer

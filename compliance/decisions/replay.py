@@ -16,8 +16,19 @@ import msgspec
 from compliance.core.errors import NotFoundError
 from compliance.decisions.details import hits_for
 from compliance.decisions.facts_codec import decode_facts
-from compliance.decisions.leaf import commitment_over, decision_entry, decision_leaf
-from compliance.decisions.models import Decision, DecisionRecord, Obligation, PresentFinding
+from compliance.decisions.leaf import (
+    commitment_over,
+    decision_entry,
+    decision_leaf,
+    sealed_digest_of,
+)
+from compliance.decisions.models import (
+    Decision,
+    DecisionRecord,
+    Obligation,
+    PresentFinding,
+    SealedInput,
+)
 from compliance.decisions.neutral import device_answer
 from compliance.decisions.selectors import decision_by_ref
 from compliance.decisions.waiving import (
@@ -68,6 +79,7 @@ class _Stored:
     obligations: Sequence[Obligation]
     findings: Sequence[PresentFinding]
     waivers: Sequence[AppliedWaiver]
+    sealed: SealedInput | None
 
 
 @dataclass(slots=True)
@@ -126,6 +138,7 @@ def _replay_some(decisions: Sequence[Decision], documents: _Documents) -> Iterat
     findings: dict[str, list[PresentFinding]] = {}
     for finding in PresentFinding.objects.filter(**belonging).order_by("pk"):
         findings.setdefault(finding.decision_ref, []).append(finding)
+    sealed = {row.decision_ref: row for row in SealedInput.objects.filter(**belonging)}
     named = {ref for decision in decisions for ref in decision.waivers}
     waivers = {
         ref: applied_waiver(each)
@@ -143,6 +156,7 @@ def _replay_some(decisions: Sequence[Decision], documents: _Documents) -> Iterat
             obligations=obligations.get(decision.ref, []),
             findings=findings.get(decision.ref, []),
             waivers=[waivers[ref] for ref in decision.waivers if ref in waivers],
+            sealed=sealed.get(decision.ref),
         )
         differences = tuple(_differences(stored, documents))
         yield ReplayResult(decision.ref, agrees=not differences, differences=differences)
@@ -244,7 +258,7 @@ def _expected(decided: DecidedAgain, facts: Facts) -> dict[str, Any]:
 
 def _entry(stored: _Stored, decided: DecidedAgain, facts: Facts) -> bytes:
     """Return the ledger entry that the record leads to."""
-    decision, record = stored.decision, stored.record
+    decision, record, sealed = stored.decision, stored.record, stored.sealed
     commitment = commitment_over(
         bytes(record.commitment_key),
         transaction_ref=record.transaction_ref,
@@ -252,6 +266,7 @@ def _entry(stored: _Stored, decided: DecidedAgain, facts: Facts) -> bytes:
         payer_hash=decision.payer_hash,
         evidence=_ENCODER.encode(decision.evidence),
         facts=bytes(record.facts),
+        sealed_digest="" if sealed is None else sealed_digest_of(sealed.sealed),
     )
     leaf = decision_leaf(
         ref=decision.ref,
@@ -263,5 +278,6 @@ def _entry(stored: _Stored, decided: DecidedAgain, facts: Facts) -> bytes:
         device_answer=decision.device_answer,
         commitment=commitment,
         waivers=decision.waivers,
+        sealed_to="" if sealed is None else sealed.kid,
     )
     return decision_entry(leaf)

@@ -13,6 +13,7 @@ from compliance.decisions.details import (
     decision_by_ref,
     decision_detail,
     obligations_of,
+    sealed_input_of,
 )
 from compliance.decisions.filters import DecisionFilter, filtered
 from compliance.decisions.models import (
@@ -41,6 +42,7 @@ __all__ = [
     "expected_entries",
     "obligations_of",
     "overdue_obligations",
+    "sealed_input_of",
 ]
 
 _CHUNK = 2_000

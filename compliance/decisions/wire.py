@@ -13,6 +13,7 @@ from msgspec import Meta
 from compliance.core.problems import FieldProblem
 from compliance.decisions.errors import RefusedRequestError
 from compliance.evidence.providers.shape import Mode
+from compliance.evidence.sealed_inputs import SEALED_LIMIT
 from policies.vocabulary.elements import Element, ElementStatus
 
 BODY_LIMIT: Final = 256 * 1024
@@ -26,6 +27,7 @@ Text32 = Annotated[str, Meta(max_length=32, pattern=_PRINTABLE)]
 Text64 = Annotated[str, Meta(max_length=64, pattern=_PRINTABLE)]
 Text128 = Annotated[str, Meta(max_length=128, pattern=_PRINTABLE)]
 Moment = Annotated[datetime, Meta(tz=True)]
+Sealed = Annotated[str, Meta(max_length=SEALED_LIMIT)]
 
 
 class _Wire(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -79,7 +81,11 @@ class EvidenceItem(_Wire, frozen=True):
 
 
 class DecisionRequest(_Wire, frozen=True):
-    """The body of `POST /v1/decisions`."""
+    """The body of `POST /v1/decisions`.
+
+    `sealed_input` is what the payer typed, sealed to a key that the PSP has registered: a JWE in
+    compact form.
+    """
 
     transaction: Transaction
     elements: Annotated[list[Element], Meta(min_length=1, max_length=3)]
@@ -90,6 +96,7 @@ class DecisionRequest(_Wire, frozen=True):
     evidence: Annotated[list[EvidenceItem], Meta(max_length=16)] = msgspec.field(
         default_factory=list
     )
+    sealed_input: Sealed | None = None
 
 
 class ForDevice(msgspec.Struct, frozen=True, kw_only=True):

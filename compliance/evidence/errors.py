@@ -35,3 +35,15 @@ class VaultError(ComplianceError):
     """What a PSP set up cannot be decrypted with the deployment's key."""
 
     code = "unavailable"
+
+
+class InvalidSealingKeyError(ComplianceError):
+    """What was given is not a public key that input can be sealed to."""
+
+    code = "invalid-sealing-key"
+
+
+class UnsealingError(ComplianceError):
+    """A sealed input cannot be opened with this key, or is none."""
+
+    code = "invalid-request"

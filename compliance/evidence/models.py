@@ -85,6 +85,31 @@ class ProviderSettings(models.Model):
         return f"{self.provider} {self.number}"
 
 
+class SealingKey(models.Model):
+    """A public key that a PSP has input sealed to; the service never has the private one.
+
+    Retired once, then for good, never deleted, and nothing else of it changes (triggers). An id is
+    used once, so what is stored says for ever which key opens it.
+    """
+
+    psp = models.ForeignKey(Psp, on_delete=models.PROTECT, related_name="sealing_keys")
+    ref = models.CharField(max_length=40, unique=True)
+    kid = models.CharField(max_length=64)
+    jwk = models.JSONField(help_text="the public key (JWK) with `kid`, `alg` and `use`")
+    thumbprint = models.CharField(max_length=71, help_text="RFC 7638, sha256:<hex>")
+    added_by = models.CharField(max_length=200)
+    added_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["psp", "kid"], name="sealing_key_id_once_per_psp"),
+        ]
+
+    def __str__(self) -> str:
+        return self.kid
+
+
 class SeenEvidence(models.Model):
     """Something that evidence may say only once, and the decision that it was said to first.
 

@@ -32,6 +32,7 @@ OPERATIONS = {
     "read_design_independence": ("get", "/v1/designs/{version}/independence"),
     "check_design": ("post", "/v1/designs/check"),
     "erase_payer": ("post", "/v1/erasures"),
+    "list_sealing_keys": ("get", "/v1/sealing-keys"),
     "replay_decision": ("post", "/v1/decisions/{ref}/replay"),
     "list_reports": ("get", "/v1/reports"),
     "request_report": ("post", "/v1/reports"),

@@ -9,10 +9,11 @@ from typing import Any
 
 from django.db import connection
 
-from compliance.decisions.models import Decision, DecisionRecord
+from compliance.decisions.models import Decision, DecisionRecord, SealedInput
 from compliance.decisions.pseudonyms import pseudonym, pseudonym_key
 from compliance.tenants.models import Psp
 from tests.integration.decision_point import Caller
+from tests.support.sealing import sealed_to
 
 ROOTED: dict[str, Any] = {
     "provider": "freerasp",
@@ -36,6 +37,7 @@ def decide_for(caller: Caller, payer: str, number: int) -> str:
         },
         subject={"payer_ref": payer, "device_ref": f"phone-of-{payer}"},
         evidence=[ROOTED],
+        sealed_input=sealed_to("P-256", f"typed by {payer}".encode()),
     )
     ref: str = answer["ref"]
     return ref
@@ -54,6 +56,9 @@ def secrets_of(psp: Psp, payer: str, refs: list[str]) -> dict[str, bytes]:
     for record in DecisionRecord.objects.filter(psp=psp, decision_ref__in=refs):
         found[f"transaction of {record.decision_ref}"] = record.transaction_ref.encode()
         found[f"key of {record.decision_ref}"] = bytes(record.commitment_key)
+    for sealed in SealedInput.objects.filter(psp=psp, decision_ref__in=refs):
+        # Its last parts: the header is alike, and a page of the file may end in a long text.
+        found[f"sealed input of {sealed.decision_ref}"] = sealed.sealed[-24:].encode()
     return found
 
 

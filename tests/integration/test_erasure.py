@@ -36,6 +36,7 @@ from tests.support.factories import (
     put_design_in_force,
     put_policy_in_force,
 )
+from tests.support.sealing import put_sealing_key
 
 pytestmark = pytest.mark.django_db(transaction=True)
 GONE, STAYS = "customer-gone-7141", "customer-stays-2029"
@@ -47,6 +48,7 @@ def psp() -> Psp:
     psp = make_psp()
     put_policy_in_force(psp)
     put_design_in_force(psp)
+    put_sealing_key(psp)
     return psp
 
 
@@ -198,6 +200,7 @@ def test_another_psp_keeps_its_payer_of_the_same_name(
     other = make_psp("Other PSP")
     put_policy_in_force(other)
     put_design_in_force(other)
+    put_sealing_key(other)
     with running(make_api_key(other)) as caller:
         ref = decide_for(caller, GONE, 9)
 

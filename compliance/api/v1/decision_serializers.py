@@ -184,7 +184,7 @@ class FactsSerializer(serializers.Serializer[Any]):
 class DecisionDocumentSerializer(DecisionSummarySerializer):
     """A decision with evidence, explanation, obligations and outcomes.
 
-    `transaction` and `facts` are null, `explanation` is empty, and evidence has neither digest nor
+    `transaction`, `facts` and `sealed_input` are null, `explanation` is empty, and evidence has neither digest nor
     details, once the record was erased.
     """
 
@@ -193,6 +193,10 @@ class DecisionDocumentSerializer(DecisionSummarySerializer):
     explanation = ExplanationSerializer(many=True)
     transaction = RecordedTransactionSerializer(allow_null=True)
     facts = FactsSerializer(allow_null=True)
+    sealed_input = serializers.CharField(
+        allow_null=True,
+        help_text="what the payer typed, sealed to the PSP's key, as it came; null if there was none",
+    )
 
 
 class ReplaySerializer(serializers.Serializer[Any]):
