@@ -6,10 +6,14 @@ BIN := $(VENV)/bin
 PORT ?= 8009
 ONCE ?=
 ENV_FILE ?=
+TIME ?= 60
+TARGET ?=
+FILES ?= var/fuzzing/findings/*/*-*
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests system demo run test test-nightly test-postgresql check format requirements \
+.PHONY: help setup setup-tests system demo run test test-nightly test-postgresql fuzz fuzz-replay check \
+        format requirements \
         bench bench-engine bench-analysis bench-evidence bench-sensor bench-decide bench-backtest clean
 
 help: ## Show this list
@@ -53,6 +57,12 @@ test-nightly: setup-tests ## Run the property tests with 10,000 examples each (o
 
 test-postgresql: setup-tests ## Run the tests that touch the database on PostgreSQL
 	$(BIN)/python -m tests.support.on_postgresql
+
+fuzz: setup-tests ## Fuzz every parser with atheris, TIME=60 seconds each, or those that TARGET names (findings: var/fuzzing)
+	@$(BIN)/python -m tests.fuzzing run $(TARGET) --seconds $(TIME)
+
+fuzz-replay: setup-tests ## Run again what fuzzing found (FILES=…)
+	@$(BIN)/python -m tests.fuzzing replay $(FILES)
 
 check: setup-tests ## Lint, types, import contracts, templates, migrations
 	$(BIN)/ruff check .

@@ -59,15 +59,9 @@ def set_up_provider(
 def _require_sound(provider: str, source: bytes) -> None:
     """Check that the provider's module takes the document."""
     read_settings = _reader_of(provider)
+    tree = _object_in(source)
     try:
-        tree = parse(source)
-    except DocumentError as error:
-        raise InvalidProviderSettingsError(error.problems) from error
-    document = _plain(tree)
-    if not isinstance(document, dict):
-        raise InvalidProviderSettingsError([Problem("", "expected an object")])
-    try:
-        read_settings(document)
+        read_settings(_plain(tree))
     except SettingsError as error:
         raise InvalidProviderSettingsError(_with_lines(tree, error.problems)) from error
 
@@ -79,9 +73,20 @@ def settings_from(provider: str, source: bytes) -> Any:
         InvalidProviderSettingsError: if today's module refuses it.
     """
     try:
-        return _reader_of(provider)(_plain(parse(source)))
-    except (DocumentError, SettingsError) as error:
+        return _reader_of(provider)(_plain(_object_in(source)))
+    except SettingsError as error:
         raise InvalidProviderSettingsError(error.problems) from error
+
+
+def _object_in(source: bytes) -> Node:
+    """Return the tree of a document that is an object."""
+    try:
+        tree = parse(source)
+    except DocumentError as error:
+        raise InvalidProviderSettingsError(error.problems) from error
+    if not isinstance(tree.value, dict):
+        raise InvalidProviderSettingsError([Problem("", "expected an object")])
+    return tree
 
 
 def _reader_of(provider: str) -> Any:
