@@ -24,7 +24,7 @@ _EC: Final = 3
 _SHA_256: Final = 4
 _P_256: Final = 1
 _FINGERPRINT: Final = 2
-_BOOT_KEY: Final = hashlib.sha256(b"Ninefold demonstration boot key").digest()
+BOOT_KEY: Final = hashlib.sha256(b"Ninefold demonstration boot key").digest()
 _BOOT_HASH: Final = hashlib.sha256(b"Ninefold demonstration boot image").digest()
 
 
@@ -32,8 +32,8 @@ _BOOT_HASH: Final = hashlib.sha256(b"Ninefold demonstration boot image").digest(
 class DeviceState:
     """One invented Android device, and the key that it attests.
 
-    `os_patch_level` is YYYYMM, None for the month before the attestation; levels, boot states and
-    origins are the schema's words.
+    `os_patch_level` is YYYYMM, None for the month before the attestation; the levels of vendor and boot
+    are YYYYMMDD, None for the same month. Security levels, boot states and origins are the schema's words.
     """
 
     device_locked: bool = True
@@ -44,6 +44,9 @@ class DeviceState:
     user_auth_required: bool = True
     os_version: int = 160000
     os_patch_level: int | None = None
+    vendor_patch_level: int | None = None
+    boot_patch_level: int | None = None
+    boot_key: bytes = BOOT_KEY
     attestation_version: int = 300
     package: str = PACKAGE
     package_version: int = 731
@@ -96,8 +99,8 @@ def _key_entries(state: DeviceState, at: datetime) -> dict[str, bytes]:
         "rootOfTrust": _root_of_trust(state),
         "osVersion": der.integer(state.os_version),
         "osPatchLevel": der.integer(patch_level),
-        "vendorPatchLevel": der.integer(patch_level * 100 + 5),
-        "bootPatchLevel": der.integer(patch_level * 100 + 5),
+        "vendorPatchLevel": der.integer(state.vendor_patch_level or patch_level * 100 + 5),
+        "bootPatchLevel": der.integer(state.boot_patch_level or patch_level * 100 + 5),
     }
     if state.user_auth_required:
         return entries | {"userAuthType": der.integer(_FINGERPRINT)}
@@ -113,7 +116,7 @@ def _root_of_trust(state: DeviceState) -> bytes:
     """Return the encoded root of trust."""
     return der.sequence(
         [
-            der.octets(_BOOT_KEY),
+            der.octets(state.boot_key),
             der.boolean(value=state.device_locked),
             der.enumerated(BOOT_STATES.index(state.verified_boot_state)),
             der.octets(_BOOT_HASH),

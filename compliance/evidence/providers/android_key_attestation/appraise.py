@@ -5,20 +5,20 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from compliance.evidence.providers.android_key_attestation.applications import is_of_another_app
 from compliance.evidence.providers.android_key_attestation.chain import (
     ChainError,
     VerifiedChain,
     verify_chain,
 )
 from compliance.evidence.providers.android_key_attestation.claims import claims_of
+from compliance.evidence.providers.android_key_attestation.details import Details, details_of
 from compliance.evidence.providers.android_key_attestation.key_description import (
     KeyDescription,
     KeyDescriptionError,
-    RootOfTrust,
     read_key_description,
 )
 from compliance.evidence.providers.android_key_attestation.payload import Expected, read_payload
-from compliance.evidence.providers.android_key_attestation.provisioning import certificates_issued
 from compliance.evidence.providers.android_key_attestation.revocations import (
     MAX_LIST_AGE,
     status_of,
@@ -27,12 +27,12 @@ from compliance.evidence.providers.android_key_attestation.rules import (
     BINDING,
     INVALID,
     NAME,
-    REPACKAGED,
+    OF_THE_APP,
     REVOKED,
-    WHEN_REFUSED,
     states_of,
+    when_refused,
 )
-from compliance.evidence.providers.android_key_attestation.tags import PROVISIONING_INFO
+from compliance.evidence.providers.android_key_attestation.settings import Settings
 from compliance.evidence.providers.shape import (
     Appraisal,
     Evidence,
@@ -45,10 +45,9 @@ from compliance.evidence.providers.shape import (
 )
 from policies.vocabulary.findings import Assurance, Finding, FindingState
 
-Details = dict[str, str | int | bool]
 States = dict[str, FindingState]
 
-_PACKAGES: Final = "softwareEnforced.attestationApplicationId.packages"
+_NOTHING_SET_UP: Final = Settings()
 _SOFTWARE: Final = "SOFTWARE"
 
 
@@ -69,6 +68,7 @@ def appraise(evidence: Evidence, *, trust: TrustMaterial, at: datetime) -> Appra
         EvidenceShapeError: if the payload is not a list of base64 certificates.
     """
     ders, expected = read_payload(evidence)
+    settings: Settings = trust.settings.get(NAME, _NOTHING_SET_UP)
     moment = verification_time(evidence.observed_at, at)
     details: Details = {
         "chain_length": len(ders),
@@ -79,19 +79,19 @@ def appraise(evidence: Evidence, *, trust: TrustMaterial, at: datetime) -> Appra
         key = read_key_description(chain.extension)
     except ChainError as error:
         details |= {"reason": error.reason.value, "certificate": error.position}
-        return _refused(evidence, expected, details)
+        return _refused(evidence, expected, settings, details)
     except KeyDescriptionError as error:
         details |= {"reason": error.reason, "certificate": 0}
-        return _refused(evidence, expected, details)
+        return _refused(evidence, expected, settings, details)
     revocation = _revocation_of(chain, trust.revocations.get(NAME, Revocations()), at)
-    claims = claims_of(chain, key, expected, moment)
+    claims = claims_of(chain, key, expected, settings, moment)
     if revocation.status is not None:
         claims["status.entries[serial].status"] = revocation.status
     states = states_of(claims)
-    if claims[_PACKAGES] is False:
+    if is_of_another_app(key, expected):
         states[BINDING] = FindingState.PRESENT
     _withdraw(states, _may_clear(states, key))
-    details |= _details(chain, key, expected)
+    details |= details_of(chain, key, expected, settings)
     details["revocation_list"] = revocation.list_state
     verified = states.get(REVOKED) is not FindingState.PRESENT
     return _appraisal(
@@ -115,13 +115,11 @@ def _once(
     return (Once(once_digest(NAME, "challenge", key.challenge)),)
 
 
-def _refused(evidence: Evidence, expected: Expected, details: Details) -> Appraisal:
+def _refused(
+    evidence: Evidence, expected: Expected, settings: Settings, details: Details
+) -> Appraisal:
     """Return the appraisal of evidence that does not verify."""
-    states = dict.fromkeys(WHEN_REFUSED, FindingState.NOT_EVALUATED)
-    if expected.package is not None or expected.signature_digest is not None:
-        states[REPACKAGED] = FindingState.NOT_EVALUATED
-    states[INVALID] = FindingState.PRESENT
-    return _appraisal(evidence, states, details, verified=False)
+    return _appraisal(evidence, when_refused(expected, settings), details, verified=False)
 
 
 def _revocation_of(chain: VerifiedChain, known: Revocations, at: datetime) -> Revocation:
@@ -161,9 +159,9 @@ def _may_clear(states: Mapping[str, FindingState], key: KeyDescription) -> froze
 
 def _withdraw(states: States, may_clear: frozenset[str] | None) -> None:
     """Turn every `absent` that the attestation is not good for into `not_evaluated`."""
-    # The app's identity is the operating system's word: only as good as verified boot.
     if states.get("device.rooted") is not FindingState.ABSENT:
-        _withdraw_one(states, REPACKAGED)
+        for code in OF_THE_APP:
+            _withdraw_one(states, code)
     if may_clear is not None:
         for code in states.keys() - may_clear:
             _withdraw_one(states, code)
@@ -173,44 +171,6 @@ def _withdraw_one(states: States, code: str) -> None:
     """Turn `absent` into `not_evaluated`."""
     if states.get(code) is FindingState.ABSENT:
         states[code] = FindingState.NOT_EVALUATED
-
-
-def _details(chain: VerifiedChain, key: KeyDescription, expected: Expected) -> Details:
-    """Return the facts that may be stored and shown: nothing that names a device."""
-    details: Details = {
-        "root": chain.root.label,
-        "attestation_version": key.version,
-        "security_level": key.security_level,
-        "challenge": "not compared" if expected.challenge is None else "compared",
-    }
-    if chain.root.demonstration:
-        details["demonstration"] = True
-    if chain.expired:
-        details["expired_factory_certificates"] = chain.expired
-    if key.unknown_tags:
-        details["unknown_tags"] = key.unknown_tags
-    root = key.hardware_enforced.get("rootOfTrust")
-    if isinstance(root, RootOfTrust):
-        details["verified_boot_state"] = root.verified_boot_state
-        details["device_locked"] = root.device_locked
-    details |= _numbers(key, chain)
-    return details
-
-
-def _numbers(key: KeyDescription, chain: VerifiedChain) -> Details:
-    """Return versions, patch level, origin, and how many certificates the device was given."""
-    names = {"osVersion": "os_version", "osPatchLevel": "os_patch_level", "origin": "origin"}
-    details: Details = {}
-    for name, shown in names.items():
-        value = key.hardware_enforced.get(name)
-        if isinstance(value, int | str):
-            details[shown] = value
-    infos = (one.extensions.get(PROVISIONING_INFO) for one in chain.certificates)
-    info = next(filter(None, infos), None)
-    issued = None if info is None else certificates_issued(info)
-    if issued is not None:
-        details["certificates_issued"] = issued
-    return details
 
 
 def _appraisal(

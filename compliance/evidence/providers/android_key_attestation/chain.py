@@ -7,16 +7,22 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from compliance.evidence.providers.android_key_attestation.issuers import is_factory_named
+from compliance.evidence.providers.android_key_attestation.issuers import (
+    attestation_key_of,
+    is_factory_named,
+    is_remotely_provisioned,
+)
 from compliance.evidence.providers.android_key_attestation.roots import KNOWN_ROOTS, KnownRoot
 from compliance.evidence.providers.android_key_attestation.tags import (
     KEY_DESCRIPTION,
-    PROVISIONING_INFO,
 )
 from compliance.evidence.providers.shape import Anchor
 from compliance.evidence.providers.x509.certificates import (
     CertificateError,
     CertificateFacts,
+    LinkFlaw,
+    cached_flaw,
+    flaw_of,
     is_issued_by,
     link_holds,
     read_cached,
@@ -24,6 +30,8 @@ from compliance.evidence.providers.x509.certificates import (
 )
 
 MIN_CHAIN: Final = 2
+FACTORY_ISSUERS: Final = 2
+"""Between leaf and root of a factory's chain: the attestation key, and the intermediate that signed it."""
 
 
 class Reason(StrEnum):
@@ -32,6 +40,8 @@ class Reason(StrEnum):
     TOO_SHORT = "chain_too_short"
     UNREADABLE = "unreadable_certificate"
     LINK = "signature_or_name_mismatch"
+    ALGORITHM_REFUSED = "algorithm_not_accepted"
+    ALGORITHM_UNKNOWN = "unknown_algorithm"
     ROOT_UNKNOWN = "untrusted_root"
     NOT_YET_VALID = "certificate_not_yet_valid"
     EXPIRED = "certificate_expired"
@@ -50,9 +60,13 @@ class ChainError(Exception):
 
 
 class Root(NamedTuple):
-    """The root that a chain leads to, and whether it stands in the chain."""
+    """The root that a chain leads to, and whether it stands in the chain.
+
+    Of a `known` one the shape of the chains under it is known as well.
+    """
 
     label: str
+    known: bool = False
     factory: bool = False
     demonstration: bool = False
     in_chain: bool = False
@@ -87,8 +101,8 @@ def verify_chain(
 
     Ordinary path validation refuses every real chain (leaves without an authority key identifier),
     so this is what is done: (1) each certificate signed the one before it and is named there; (2) the
-    last one is a root pinned by its key, or signed by an anchor; (3) dates hold at `at`; (4) the leaf,
-    and the leaf alone, carries the attestation extension.
+    last one is a root pinned by its key, or signed by an anchor; (3) dates hold at `at`; (4) the
+    attested key's certificate is the leaf, and it alone carries the attestation extension.
 
     Raises:
         ChainError: if one of these does not hold.
@@ -100,7 +114,7 @@ def verify_chain(
     roots = _roots(known, anchors)
     root = _root_of(chain, certificates, anchors, roots)  # (2)
     expired = _check_dates(certificates, root, at)  # (3)
-    extension = _check_extensions(certificates)  # (4)
+    extension = _check_extensions(certificates, root)  # (4)
     return VerifiedChain(certificates, extension, root, expired)
 
 
@@ -117,11 +131,15 @@ def _read_all(chain: Sequence[bytes]) -> tuple[CertificateFacts, ...]:
 
 def _check_links(chain: Sequence[bytes], certificates: Sequence[CertificateFacts]) -> None:
     """Refuse a chain in which a certificate was not signed by the next one."""
-    if not is_issued_by(certificates[0].certificate, certificates[1].certificate):
-        raise ChainError(Reason.LINK, 0)
+    _require_no_flaw(flaw_of(certificates[0].certificate, certificates[1].certificate), 0)
     for position, (child, issuer) in enumerate(pairwise(chain[1:]), start=1):
-        if not link_holds(child, issuer):
-            raise ChainError(Reason.LINK, position)
+        _require_no_flaw(cached_flaw(child, issuer), position)
+
+
+def _require_no_flaw(flaw: LinkFlaw | None, position: int) -> None:
+    """Refuse a link with a flaw."""
+    if flaw is not None:
+        raise ChainError(Reason(flaw.value), position)
 
 
 def _roots(known: Mapping[str, KnownRoot], anchors: Sequence[Anchor]) -> dict[str, Root]:
@@ -131,7 +149,7 @@ def _roots(known: Mapping[str, KnownRoot], anchors: Sequence[Anchor]) -> dict[st
         for anchor in anchors
     }
     return registered | {
-        digest: Root(root.label, factory=root.factory) for digest, root in known.items()
+        digest: Root(root.label, known=True, factory=root.factory) for digest, root in known.items()
     }
 
 
@@ -171,8 +189,7 @@ def _check_dates(certificates: Sequence[CertificateFacts], root: Root, at: datet
     """
     issuers = certificates[1:-1] if root.in_chain else certificates[1:]
     from_factory = root.factory and all(
-        is_factory_named(issuer) and PROVISIONING_INFO not in issuer.extensions
-        for issuer in issuers
+        is_factory_named(issuer) and not is_remotely_provisioned(issuer) for issuer in issuers
     )
     expired = 0
     for position, issuer in enumerate(issuers, start=1):
@@ -185,19 +202,43 @@ def _check_dates(certificates: Sequence[CertificateFacts], root: Root, at: datet
     return expired
 
 
-def _check_extensions(certificates: Sequence[CertificateFacts]) -> bytes:
+def _check_extensions(certificates: Sequence[CertificateFacts], root: Root) -> bytes:
     """Return the leaf's attestation extension, which no other certificate may carry.
 
     Otherwise whoever holds one genuine attested key can sign a certificate with it and so
-    lengthen a genuine chain by a leaf that says whatever they like.
+    lengthen a genuine chain by a leaf that says whatever they like. Google's verifier tells the same
+    attacks apart by the same words: a certificate beyond the attested one was added for its key, or
+    with an extension that is a fake.
     """
-    extension = certificates[0].extensions.get(KEY_DESCRIPTION)
-    for position, issuer in enumerate(certificates[1:], start=1):
-        if KEY_DESCRIPTION in issuer.extensions:
-            has_own = extension is not None
-            raise ChainError(
-                Reason.EXTENDED_WITH_FAKE if has_own else Reason.EXTENDED_FOR_KEY, position
-            )
-    if extension is None:
-        raise ChainError(Reason.TARGET_MISSING)
-    return extension
+    target = _target_of(certificates, root)
+    if KEY_DESCRIPTION not in certificates[target].extensions:
+        raise ChainError(Reason.TARGET_MISSING, target)
+    if target:
+        has_own = KEY_DESCRIPTION in certificates[target - 1].extensions
+        raise ChainError(
+            Reason.EXTENDED_WITH_FAKE if has_own else Reason.EXTENDED_FOR_KEY, target - 1
+        )
+    return certificates[0].extensions[KEY_DESCRIPTION]
+
+
+def _target_of(certificates: Sequence[CertificateFacts], root: Root) -> int:
+    """Return where the certificate of the attested key stands: at the leaf, 0, if all is well.
+
+    It carries the extension; of several the one nearest to the root is genuine. If the leaf alone does,
+    the shape of the chain says where it must stand: the attestation key signed it. Of a remotely
+    provisioned one that is the certificate with the provisioning information; in a factory's chain it
+    stands below an intermediate, and other chains under a known root have none. Chains under a PSP's own
+    root may have any shape.
+    """
+    carriers = (at for at, one in enumerate(certificates) if KEY_DESCRIPTION in one.extensions)
+    genuine = max(carriers, default=0)
+    if genuine:
+        return genuine
+    attestation_key = attestation_key_of(certificates)
+    if attestation_key is not None:
+        return attestation_key - 1
+    if not root.known:
+        return 0
+    issuers = certificates[1:-1] if root.in_chain else certificates[1:]
+    is_factory = len(issuers) == FACTORY_ISSUERS or is_factory_named(issuers[-1])
+    return max(len(issuers) - (FACTORY_ISSUERS if is_factory else 1), 0)

@@ -82,7 +82,7 @@ def _certificate(text: Any) -> bytes:
 
 def _expected(expected: Mapping[str, Any], problems: list[Problem]) -> Expected:
     """Return what the back-end expects, as far as it could be read."""
-    readers = {"challenge": _challenge, "package": _package, "signature_digest": _signature_digest}
+    readers = {"challenge": _challenge, "package": _package, "signature_digest": read_digest}
     values: dict[str, Any] = dict.fromkeys(readers)
     for key, read in readers.items():
         if key not in expected:
@@ -109,7 +109,7 @@ def _package(text: Any) -> str:
     return text
 
 
-def _signature_digest(text: Any) -> bytes:
+def read_digest(text: Any) -> bytes:
     """Return the SHA-256 of the app's signing certificate from hexadecimal or base64."""
     if isinstance(text, str):
         hexadecimal = text.replace(":", "").lower()

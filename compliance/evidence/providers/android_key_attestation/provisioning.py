@@ -1,4 +1,4 @@
-"""The extension of remotely provisioned keys: how many certificates the device was given."""
+"""The extension of remotely provisioned keys: how many certificates the device was given lately."""
 # SPDX-License-Identifier: Apache-2.0
 
 from typing import Final
@@ -14,39 +14,50 @@ _MAP: Final = 5
 _SIMPLE: Final = 7
 
 
-def certificates_issued(data: bytes) -> int | None:
-    """Return the number in the map's entry 1 (CBOR, RFC 8949); None where it cannot be read.
+class ProvisioningError(ValueError):
+    """The extension is no flat map of numbers, strings and simple values."""
 
-    The number is a hint about attestation farming and decides nothing: what is not a flat map of
-    numbers, strings and simple values reads as "not known".
+
+def certificates_issued(data: bytes) -> int | None:
+    """Return the number in the map's entry 1 (CBOR, RFC 8949); None where the map has none.
+
+    The number is a hint about attestation farming. Google's verifier takes a map that it cannot read
+    for one that is not there, and lets the chain pass: Google's servers wrote it, no device can.
+
+    Raises:
+        ProvisioningError: if it is too large, or anything but a flat map.
     """
     if len(data) > MAX_SIZE:
-        return None
+        raise ProvisioningError(f"more than {MAX_SIZE} bytes")
     try:
         return _read_map(data)
-    except (IndexError, ValueError):
-        return None
+    except IndexError as error:
+        raise ProvisioningError("cut off") from error
 
 
 def _read_map(data: bytes) -> int | None:
-    """Return the number; raises IndexError or ValueError for anything but a flat map."""
+    """Return the number; raises IndexError where it is cut off."""
     major, entries, position = _read_head(data, 0)
     if major != _MAP or entries > MAX_ENTRIES:
-        raise ValueError("not a small map")
+        raise ProvisioningError("not a small map")
     found = None
+    seen: set[int] = set()
     for _ in range(entries):
         major, key, position = _read_head(data, position)
-        if major != _UNSIGNED:
-            raise ValueError("a key is not a number")
+        if major != _UNSIGNED or key in seen:
+            raise ProvisioningError("a key is not a number, or stands twice")
+        seen.add(key)
         major, value, position = _read_head(data, position)
         if major in {_BYTES, _TEXT}:
             position += value
         elif major not in {_UNSIGNED, _SIMPLE}:
-            raise ValueError("a value is neither number, string nor simple")
+            raise ProvisioningError("a value is neither number, string nor simple")
         elif major == _UNSIGNED and key == CERTIFICATES_ISSUED:
             found = value
+        if key == CERTIFICATES_ISSUED and found is None:
+            raise ProvisioningError("entry 1 is not a number")
     if position != len(data):
-        raise ValueError("something is left over")
+        raise ProvisioningError("something is left over")
     return found
 
 
@@ -58,7 +69,7 @@ def _read_head(data: bytes, position: int) -> tuple[int, int, int]:
     if information < 24:
         return first >> 5, information, position
     if information > 27:
-        raise ValueError("indefinite length")
+        raise ProvisioningError("indefinite length")
     size = 1 << information - 24
     raw = data[position : position + size]
     if len(raw) != size:

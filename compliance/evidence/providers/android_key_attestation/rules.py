@@ -6,7 +6,10 @@ from enum import Enum, auto
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from compliance.evidence.providers.android_key_attestation.claims import NOT_ASKED, Age, Claims
+from compliance.evidence.providers.android_key_attestation.applications import NOT_ASKED
+from compliance.evidence.providers.android_key_attestation.claims import Age, Claims
+from compliance.evidence.providers.android_key_attestation.payload import Expected
+from compliance.evidence.providers.android_key_attestation.settings import Settings
 from policies.vocabulary.findings import CATALOGUE, FindingState
 
 NAME: Final = "android_key_attestation"
@@ -15,9 +18,14 @@ INVALID: Final = "attestation.invalid"
 BINDING: Final = "attestation.binding_mismatch"
 REVOKED: Final = "key.attestation_revoked"
 REPACKAGED: Final = "app.repackaged"
+OLD_APP: Final = "app.version_not_allowed"
+FARMING: Final = "device.attestation_farming"
+
+OF_THE_APP: Final = frozenset({REPACKAGED, OLD_APP})
+"""Codes whose answer is the operating system's word, so only as good as verified boot."""
 
 _SILENCE_CLEARS: Final = frozenset(
-    {BINDING, INVALID, REVOKED, "device.os_custom", "device.os_outdated"}
+    {BINDING, INVALID, REVOKED, OLD_APP, FARMING, "device.os_custom", "device.os_outdated"}
 )
 """Codes whose question has two answers only: where no mapping holds, it was looked at and is clean."""
 
@@ -71,7 +79,7 @@ def _is_in(value: Any, line: Line) -> bool:
     return value in line.values
 
 
-def _is_older(value: Any, _line: Line) -> bool:
+def _exceeds(value: Any, _line: Line) -> bool:
     return isinstance(value, Age) and value.value > value.limit
 
 
@@ -81,10 +89,6 @@ def _is_absent(claims: Claims, line: Line) -> Answer:
 
 def _is_present(claims: Claims, line: Line) -> Answer:
     return _answer(holds=line.path in claims)
-
-
-def _never_asked(_claims: Claims, _line: Line) -> Answer:
-    return Answer.NOT_ASKED
 
 
 def _levels_differ(claims: Claims, _line: Line) -> Answer:
@@ -99,14 +103,20 @@ def _strong_box_in_name_only(claims: Claims, _line: Line) -> Answer:
     return _answer(holds=level != "STRONG_BOX") if level else Answer.UNKNOWN
 
 
-def _boot(*, state: str) -> Callable[[Claims, Line], Answer]:
-    """Return an operation: the device is locked, and verified boot ended in `state`."""
+def _boot(*, state: str, listed: bool = False) -> Callable[[Claims, Line], Answer]:
+    """Return an operation: the device is locked, and verified boot ended in `state`.
+
+    With `listed`, at a key that the PSP has listed.
+    """
 
     def operation(claims: Claims, line: Line) -> Answer:
         locked = claims.get(f"{line.path}.deviceLocked")
         if locked is None:
             return Answer.UNKNOWN
-        return _answer(holds=locked and claims[f"{line.path}.verifiedBootState"] == state)
+        holds = locked and claims[f"{line.path}.verifiedBootState"] == state
+        return _answer(
+            holds=holds and (not listed or claims[f"{line.path}.verifiedBootKey"] is True)
+        )
 
     return operation
 
@@ -114,18 +124,21 @@ def _boot(*, state: str) -> Callable[[Claims, Line], Answer]:
 OPERATIONS: Final = MappingProxyType(
     {
         "in": _known(_is_in),
-        "older_than": _known(_is_older),
+        "older_than": _known(_exceeds),
         "not_equal_expected": _known(lambda value, _line: value is False),
         "not_in_registered_set": _known(lambda value, _line: value is False),
         "in_registered_set": _known(lambda value, _line: value is True),
         "absent": _is_absent,
         "present": _is_present,
-        "below_minimum_or_unknown": _never_asked,  # versions are compared by the policy set
-        "above_baseline": _never_asked,  # there is no baseline of this PSP yet
+        "below_minimum_or_unknown": _known(lambda value, _line: value is False),
+        "above_baseline": _known(_exceeds),
         "differs_from keyMintSecurityLevel": _levels_differ,
         "STRONG_BOX without StrongBox-shaped chain": _strong_box_in_name_only,
         "verifiedBootState=SELF_SIGNED and deviceLocked=true": _boot(state="SELF_SIGNED"),
         "deviceLocked=true and verifiedBootState=VERIFIED": _boot(state="VERIFIED"),
+        "deviceLocked=true and verifiedBootState=SELF_SIGNED and verifiedBootKey in_registered_set": (
+            _boot(state="SELF_SIGNED", listed=True)
+        ),
     }
 )
 """What each operation of the catalogue means; one that is not here stops the import."""
@@ -147,12 +160,23 @@ def _rules() -> tuple[CodeRule, ...]:
 RULES: Final = _rules()
 
 
-WHEN_REFUSED: Final = tuple(
+_WHEN_REFUSED: Final = tuple(
     rule.code
     for rule in RULES
-    if (rule.clears or rule.code in _SILENCE_CLEARS) and rule.code != REPACKAGED
+    if (rule.clears or rule.code in _SILENCE_CLEARS) and rule.code not in {*OF_THE_APP, FARMING}
 )
-"""Codes that every attestation answers, so that one which does not verify leaves them open."""
+"""Codes that every attestation answers."""
+
+
+def when_refused(expected: Expected, settings: Settings) -> dict[str, FindingState]:
+    """Return what an attestation leaves open that does not verify: all that it should have answered."""
+    asked = {
+        REPACKAGED: (expected.package, expected.signature_digest) != (None, None) or settings.apps,
+        OLD_APP: any(app.minimum_version is not None for app in settings.apps.values()),
+        FARMING: settings.certificates_issued is not None,
+    }
+    codes = (*_WHEN_REFUSED, *(code for code, is_asked in asked.items() if is_asked))
+    return dict.fromkeys(codes, FindingState.NOT_EVALUATED) | {INVALID: FindingState.PRESENT}
 
 
 def states_of(claims: Claims) -> dict[str, FindingState]:

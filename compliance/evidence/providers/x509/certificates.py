@@ -4,12 +4,13 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from enum import StrEnum
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa, x25519
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ObjectIdentifier
@@ -20,12 +21,16 @@ MIN_RSA_BITS: Final = 2048
 MAX_RSA_BITS: Final = 8192
 _HASHES: Final = frozenset({"sha256", "sha384", "sha512"})
 _CURVES: Final = frozenset({"secp256r1", "secp384r1", "secp521r1"})
-_OTHER_KEYS: Final = (
-    ed25519.Ed25519PublicKey,
-    mldsa.MLDSA44PublicKey,
-    mldsa.MLDSA65PublicKey,
-    mldsa.MLDSA87PublicKey,
+_SIGNING_KEYS: Final = (
+    (ed25519.Ed25519PublicKey, "Ed25519"),
+    (mldsa.MLDSA44PublicKey, "ML-DSA-44"),
+    (mldsa.MLDSA65PublicKey, "ML-DSA-65"),
+    (mldsa.MLDSA87PublicKey, "ML-DSA-87"),
 )
+_OTHER_KEYS: Final = (
+    (x25519.X25519PublicKey, "X25519"),  # a device attests keys for agreement too
+)
+UNKNOWN_ALGORITHM: Final = "unknown"
 
 CACHED_CERTIFICATES: Final = 1024
 CACHED_LINKS: Final = 1024
@@ -42,6 +47,14 @@ _UNREADABLE: Final = (
 
 class CertificateError(ValueError):
     """The bytes are no certificate that can be used here."""
+
+
+class LinkFlaw(StrEnum):
+    """Why one certificate did not sign another."""
+
+    MISMATCH = "signature_or_name_mismatch"
+    WEAK = "algorithm_not_accepted"  # too weak, too large, or made for something else
+    UNKNOWN = "unknown_algorithm"  # nobody here can verify it
 
 
 class CertificateFacts(NamedTuple):
@@ -102,8 +115,8 @@ read_cached: Callable[[bytes], CertificateFacts] = lru_cache(CACHED_CERTIFICATES
 
 
 @lru_cache(CACHED_LINKS)
-def link_holds(child: bytes, issuer: bytes) -> bool:
-    """Return whether `issuer` (DER) signed `child` (DER) and its name stands there as the issuer's.
+def cached_flaw(child: bytes, issuer: bytes) -> LinkFlaw | None:
+    """Return why `issuer` (DER) did not sign `child` (DER); None: it did, and its name stands there.
 
     Independent of time, hence cached: dates are looked at for each chain. basicConstraints and
     keyUsage are NOT looked at: real devices get them wrong, so Google's verifier ignores them; that
@@ -112,20 +125,58 @@ def link_holds(child: bytes, issuer: bytes) -> bool:
     Raises:
         CertificateError: if one of the two cannot be read.
     """
-    return is_issued_by(read_cached(child).certificate, read_cached(issuer).certificate)
+    return flaw_of(read_cached(child).certificate, read_cached(issuer).certificate)
+
+
+def link_holds(child: bytes, issuer: bytes) -> bool:
+    """Return whether `issuer` (DER) signed `child` (DER); see `cached_flaw`."""
+    return cached_flaw(child, issuer) is None
 
 
 def is_issued_by(child: x509.Certificate, issuer: x509.Certificate) -> bool:
     """Return whether names chain and the signature verifies, with an algorithm that is not weak."""
+    return flaw_of(child, issuer) is None
+
+
+def flaw_of(child: x509.Certificate, issuer: x509.Certificate) -> LinkFlaw | None:
+    """Return why `issuer` did not sign `child`; None: it did, with an algorithm that is not weak."""
     try:
-        _usable_key(issuer)
+        key = issuer.public_key()
         algorithm = child.signature_hash_algorithm
-        if algorithm is not None and algorithm.name not in _HASHES:
-            return False
+    except UnsupportedAlgorithm:
+        return LinkFlaw.UNKNOWN
+    except _UNREADABLE:
+        return LinkFlaw.MISMATCH
+    if not _is_usable(key) or (algorithm is not None and algorithm.name not in _HASHES):
+        return LinkFlaw.WEAK
+    try:
         child.verify_directly_issued_by(issuer)
-    except (InvalidSignature, CertificateError, *_UNREADABLE):
-        return False
-    return True
+    except (InvalidSignature, *_UNREADABLE):
+        return LinkFlaw.MISMATCH
+    return None
+
+
+def algorithm_of(certificate: x509.Certificate) -> str:
+    """Return the kind of a certificate's key (`EC secp256r1`, `RSA 2048`, `ML-DSA-65`), or `unknown`."""
+    try:
+        key = certificate.public_key()
+    except _UNREADABLE:
+        return UNKNOWN_ALGORITHM
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        return f"EC {key.curve.name}"
+    if isinstance(key, rsa.RSAPublicKey):
+        return f"RSA {key.key_size}"
+    names = (name for kind, name in (*_SIGNING_KEYS, *_OTHER_KEYS) if isinstance(key, kind))
+    return next(names, UNKNOWN_ALGORITHM)
+
+
+def _is_usable(key: CertificatePublicKeyTypes) -> bool:
+    """Return whether signatures can be verified with a key in good faith and time."""
+    if isinstance(key, rsa.RSAPublicKey):
+        return MIN_RSA_BITS <= key.key_size <= MAX_RSA_BITS
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        return key.curve.name in _CURVES
+    return any(isinstance(key, kind) for kind, _name in _SIGNING_KEYS)
 
 
 def _usable_key(certificate: x509.Certificate) -> CertificatePublicKeyTypes:
@@ -134,12 +185,6 @@ def _usable_key(certificate: x509.Certificate) -> CertificatePublicKeyTypes:
         key = certificate.public_key()
     except _UNREADABLE as error:
         raise CertificateError("the key cannot be read") from error
-    if isinstance(key, rsa.RSAPublicKey):
-        usable = MIN_RSA_BITS <= key.key_size <= MAX_RSA_BITS
-    elif isinstance(key, ec.EllipticCurvePublicKey):
-        usable = key.curve.name in _CURVES
-    else:
-        usable = isinstance(key, _OTHER_KEYS)
-    if not usable:
+    if not _is_usable(key):
         raise CertificateError("the key is too weak, too large or of an unknown kind")
     return key

@@ -62,13 +62,13 @@ def test_evidence_under_a_demonstration_root_is_marked_and_other_evidence_is_not
         ({"verified_boot_state": "FAILED"}, {"device.boot_unverified"}, {"device.rooted"}),
         (
             {"verified_boot_state": "SELF_SIGNED"},
-            {"device.os_custom"},
-            {"device.boot_unverified", "device.rooted"},
+            {"device.os_custom", "device.boot_unverified"},
+            {"device.rooted"},
         ),
         (
             {"verified_boot_state": "SELF_SIGNED", "device_locked": False},
-            {"device.bootloader_unlocked"},
-            {"device.boot_unverified", "device.rooted"},
+            {"device.bootloader_unlocked", "device.boot_unverified"},
+            {"device.rooted"},
         ),
         ({"user_auth_required": False}, {"key.user_auth_not_required"}, set()),
         ({"origin": "IMPORTED"}, {"key.software_backed"}, set()),
@@ -78,6 +78,9 @@ def test_evidence_under_a_demonstration_root_is_marked_and_other_evidence_is_not
         ({"os_patch_level": 202510}, {"device.os_outdated"}, set()),
         ({"os_patch_level": 202511}, set(), set()),
         ({"os_patch_level": 202613}, set(), {"device.os_outdated"}),
+        ({"vendor_patch_level": 20251031}, {"device.os_outdated"}, set()),
+        ({"boot_patch_level": 20251031}, {"device.os_outdated"}, set()),
+        ({"boot_patch_level": 20260231}, set(), {"device.os_outdated"}),
         ({"security_level": "STRONG_BOX"}, set(), set()),
     ],
 )

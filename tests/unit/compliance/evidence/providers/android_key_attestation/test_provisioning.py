@@ -3,7 +3,10 @@
 
 import pytest
 
-from compliance.evidence.providers.android_key_attestation.provisioning import certificates_issued
+from compliance.evidence.providers.android_key_attestation.provisioning import (
+    ProvisioningError,
+    certificates_issued,
+)
 
 
 @pytest.mark.parametrize(
@@ -36,8 +39,12 @@ def test_the_number_is_read(data: str, number: int | None) -> None:
         "a101a0",
         "a1616108",
         "a10120",
+        "a101f6",
+        "a10143080808",
+        "a201080109",
         "ff" * 2000,
     ],
 )
-def test_what_is_no_flat_map_reads_as_not_known(data: str) -> None:
-    assert certificates_issued(bytes.fromhex(data)) is None
+def test_what_is_no_flat_map_cannot_be_read(data: str) -> None:
+    with pytest.raises(ProvisioningError):
+        certificates_issued(bytes.fromhex(data))
