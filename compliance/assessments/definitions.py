@@ -33,14 +33,14 @@ DEFINITIONS: Final = MappingProxyType(
         ),
         "required": Definition(
             "With evidence, where required",
-            "those of them whose request held it",
+            "decisions whose request held it",
             "decisions on channels for which the PSP requires it, alone or as an alternative",
             f"by what was required at the beginning of each {MINUTES} minutes",
             _OURS,
         ),
         "required_met": Definition(
             "Requirement met",
-            "those of them whose request held it or an alternative that the PSP accepts",
+            "decisions whose request held it or an alternative that the PSP accepts",
             "decisions on channels for which the PSP requires it, alone or as an alternative",
             f"by what was required at the beginning of each {MINUTES} minutes",
             _OURS,
@@ -117,7 +117,7 @@ DEFINITIONS: Final = MappingProxyType(
         ),
         "conflicting": Definition(
             "In conflict",
-            "those of them in which pieces of evidence contradicted each other",
+            "decisions in which pieces of evidence contradicted each other",
             "decisions with evidence of the provider and of another one",
             "contradictions within one provider; which of several providers was right",
             "exact that they contradict; not which of them lies",
@@ -133,7 +133,10 @@ DEFINITIONS: Final = MappingProxyType(
             "Outages",
             f"{FEWEST} or more decisions in a row without the evidence; or provider.unavailable found",
             "channels and platforms on which half of the decisions or more have the evidence",
-            f"times are judged in steps of {MINUTES} minutes; shorter or thinner gaps are not seen",
+            (
+                f"gaps in which no whole quarter of an hour (from :00, :{MINUTES}, :30, :45) was silent; "
+                "at the ends, decisions where some with and some without evidence mix"
+            ),
             "an inference: by chance less than once in a million times, were decisions independent",
         ),
     }

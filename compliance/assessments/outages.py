@@ -26,9 +26,11 @@ class OutageKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outage:
-    """From the first to the last decision affected, how many these are, on which channel and platform.
+    """When evidence of a provider failed to come, on one channel and platform.
 
-    `has_begun` and `has_ended`: whether the period saw evidence before, and after.
+    Silent: from the last decision that had the evidence to the first that had it again, or to the
+    edge of the period (`has_begun` and `has_ended` say whether the period saw these). Unavailable:
+    from the first to the last decision that found it so. `decisions` are those affected.
     """
 
     kind: OutageKind
@@ -41,69 +43,121 @@ class Outage:
     has_ended: bool
 
 
-class Moment(NamedTuple):
-    """One quarter hour of a channel and platform in which there were decisions.
-
-    `held` of them had the provider's evidence; of `unavailable` it was found that the provider was.
-    """
+class Span(NamedTuple):
+    """So many decisions, the first and the last of them."""
 
     first_at: datetime
     last_at: datetime
     decisions: int
-    held: int
-    unavailable: int
+
+    def __add__(self, other: object) -> "Span":
+        """Return the decisions of both."""
+        if not isinstance(other, Span):
+            return NotImplemented
+        first_at, last_at = min(self[0], other[0]), max(self[1], other[1])
+        return Span(first_at, last_at, self.decisions + other.decisions)
+
+
+class Moment(NamedTuple):
+    """A quarter hour of a channel and platform: decisions with the evidence, and those that lack it.
+
+    `unavailable` are those that found the provider so, of either.
+    """
+
+    held: Span | None = None
+    lacking: Span | None = None
+    unavailable: Span | None = None
 
 
 def outages_in(channel: str, platform: str, moments: Sequence[Moment]) -> tuple[Outage, ...]:
     """Return the outages among the quarter hours of one channel and platform, in order of time.
 
-    Silent: in quarter hours one after the other, those without decisions left out, none of `FEWEST`
-    or more decisions had the evidence, although it is usual there (`USUAL_SHARE`). Unavailable: in
-    each of them `provider.unavailable` was found; one decision is enough.
+    Silent: in one quarter hour or several one after the other, those without decisions left out, no
+    decision had the evidence, although it is usual there (`USUAL_SHARE`), and `FEWEST` or more in a
+    row lacked it. In the quarter hours at the ends those count that lacked it after the last, or
+    before the first, that had it; where the two mix there, none of them. Unavailable: in each
+    quarter hour `provider.unavailable` was found; one decision is enough.
     """
     found = [
-        *_runs(moments, OutageKind.UNAVAILABLE, lambda each: each.unavailable, channel, platform)
+        Outage(
+            kind=OutageKind.UNAVAILABLE,
+            channel=channel,
+            platform=platform,
+            begins_at=spans[0].first_at,
+            ends_at=spans[-1].last_at,
+            decisions=sum(span.decisions for span in spans),
+            has_begun=begin > 0,
+            has_ended=end < len(moments),
+        )
+        for begin, end in _runs(moments, lambda each: each.unavailable is not None)
+        if (spans := [each.unavailable for each in moments[begin:end] if each.unavailable])
     ]
     if _is_usual(moments):
-        silent = _runs(moments, OutageKind.SILENT, _silent, channel, platform)
-        found += [outage for outage in silent if outage.decisions >= FEWEST]
+        silences = (
+            _silence(channel, platform, moments, begin, end)
+            for begin, end in _runs(moments, lambda each: each.held is None)
+        )
+        found += [outage for outage in silences if outage.decisions >= FEWEST]
     return tuple(sorted(found, key=lambda outage: (outage.begins_at, outage.kind)))
 
 
 def _is_usual(moments: Sequence[Moment]) -> bool:
     """Return whether the evidence comes with most decisions, where any comes."""
-    alive = [each for each in moments if each.held]
-    held, decisions = sum(each.held for each in alive), sum(each.decisions for each in alive)
-    return bool(alive) and held >= USUAL_SHARE * decisions
+    held = sum(each.held.decisions for each in moments if each.held)
+    lacking = sum(each.lacking.decisions for each in moments if each.held and each.lacking)
+    return held > 0 and held >= USUAL_SHARE * (held + lacking)
 
 
-def _silent(moment: Moment) -> int:
-    """Return how many decisions came without any evidence; none where some came."""
-    return 0 if moment.held else moment.decisions
+def _silence(
+    channel: str, platform: str, moments: Sequence[Moment], begin: int, end: int
+) -> Outage:
+    """Return the outage of quarter hours `begin` to `end` in which no evidence came."""
+    span = sum(
+        (each.lacking for each in moments[begin + 1 : end] if each.lacking),
+        start=_required(moments[begin].lacking),
+    )
+    begins_at, ends_at = span.first_at, span.last_at
+    if begin > 0:
+        before = moments[begin - 1]
+        begins_at = _required(before.held).last_at
+        if before.lacking and before.lacking.first_at > begins_at:
+            span += before.lacking
+    if end < len(moments):
+        after = moments[end]
+        ends_at = _required(after.held).first_at
+        if after.lacking and after.lacking.last_at < ends_at:
+            span += after.lacking
+    return Outage(
+        kind=OutageKind.SILENT,
+        channel=channel,
+        platform=platform,
+        begins_at=begins_at,
+        ends_at=ends_at,
+        decisions=span.decisions,
+        has_begun=begin > 0,
+        has_ended=end < len(moments),
+    )
+
+
+def _required(span: Span | None) -> Span:
+    """Return a span that is there: a quarter hour has decisions of one kind or the other.
+
+    Raises:
+        ValueError: if it is not, so that the quarter hour was none.
+    """
+    if span is None:
+        raise ValueError("a quarter hour without decisions")
+    return span
 
 
 def _runs(
-    moments: Sequence[Moment],
-    kind: OutageKind,
-    affected: Callable[[Moment], int],
-    channel: str,
-    platform: str,
-) -> Iterator[Outage]:
-    """Yield each longest run of quarter hours that are affected."""
+    moments: Sequence[Moment], is_affected: Callable[[Moment], bool]
+) -> Iterator[tuple[int, int]]:
+    """Yield where each longest run of quarter hours that are affected begins, and ends before."""
     begin = 0
     for place in range(len(moments) + 1):
-        if place < len(moments) and affected(moments[place]):
+        if place < len(moments) and is_affected(moments[place]):
             continue
-        run = moments[begin:place]
-        if run:
-            yield Outage(
-                kind=kind,
-                channel=channel,
-                platform=platform,
-                begins_at=run[0].first_at,
-                ends_at=run[-1].last_at,
-                decisions=sum(map(affected, run)),
-                has_begun=begin > 0,
-                has_ended=place < len(moments),
-            )
+        if place > begin:
+            yield begin, place
         begin = place + 1

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Final, NamedTuple
 
 from compliance.assessments.model import Part, ProviderFigure
-from compliance.assessments.outages import Moment, Outage, outages_in
+from compliance.assessments.outages import Moment, Outage, Span, outages_in
 from compliance.assessments.quantiles import quantiles_of
 from compliance.assessments.scorecard import Place, Scorecard, ScoreStep
 from compliance.assessments.slots import (
@@ -228,15 +228,16 @@ class _Count:
         """Return the quarter hours of one place, in order of time as its slots are."""
         quarters: dict[datetime, Moment] = {}
         for slot, kind in slots:
-            before = quarters.get(slot.starts_at, Moment(slot.first_at, slot.last_at, 0, 0, 0))
-            quarters[slot.starts_at] = Moment(
-                first_at=min(before.first_at, slot.first_at),
-                last_at=max(before.last_at, slot.last_at),
-                decisions=before.decisions + slot.decisions,
-                held=before.held + (slot.decisions if self.has(kind) else 0),
-                unavailable=before.unavailable
-                + (slot.decisions if self.says(kind, UNAVAILABLE) else 0),
-            )
+            span = Span(slot.first_at, slot.last_at, slot.decisions)
+            moment = quarters.get(slot.starts_at, Moment())
+            if self.has(kind):
+                moment = moment._replace(held=span + moment.held if moment.held else span)
+            else:
+                moment = moment._replace(lacking=span + moment.lacking if moment.lacking else span)
+            if self.says(kind, UNAVAILABLE):
+                found = moment.unavailable
+                moment = moment._replace(unavailable=span + found if found else span)
+            quarters[slot.starts_at] = moment
         return list(quarters.values())
 
     def _steps(self, start: datetime, end: datetime) -> tuple[ScoreStep, ...]:

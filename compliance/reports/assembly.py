@@ -9,10 +9,13 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from compliance.assessments.cube import count_decisions
+from compliance.assessments.definitions import DEFINITIONS
 from compliance.assessments.duties import duty_figures_from
 from compliance.assessments.figures import figures_from
 from compliance.assessments.model import DutyFigure, Figures
+from compliance.assessments.providers import scorecards_in
 from compliance.assessments.scope import Scope
+from compliance.assessments.scorecard import Scorecard
 from compliance.decisions.presentation import rfc3339
 from compliance.ledger.notes import parse_vkey
 from compliance.ledger.selectors import vkey_of
@@ -20,11 +23,13 @@ from compliance.reports.analyses import AnalysisView, analysis_views
 from compliance.reports.attachment import Attachment, make_attachment
 from compliance.reports.checkpoint import checkpoint_time
 from compliance.reports.designs import DesignViews, design_views
+from compliance.reports.erasures import ErasureView, erasure_view
 from compliance.reports.measures import PolicyView, measures_by_duty, policy_views
 from compliance.reports.models import Report
 from compliance.reports.notes import key_figures, things_to_note
 from compliance.reports.pictures import pictures_of
 from compliance.reports.providers import provider_views
+from compliance.reports.scorecards import scorecard_views
 from compliance.reports.trace import notable_decisions, traced_decision
 from compliance.reports.waivers import (
     PropertyWaiverView,
@@ -61,6 +66,8 @@ class _Gathered:
     scope: Scope
     as_of: datetime
     figures: Figures
+    scorecards: tuple[Scorecard, ...]
+    erasures: ErasureView
     duties: tuple[DutyFigure, ...]
     policies: tuple[PolicyView, ...]
     analyses: tuple[AnalysisView, ...]
@@ -123,6 +130,8 @@ def _gathered(report: Report, say: Callable[[int, str], None]) -> _Gathered:
         scope=scope,
         as_of=as_of,
         figures=figures,
+        scorecards=scorecards_in(scope, figures.providers),
+        erasures=erasure_view(scope, as_of=as_of),
         duties=duty_figures_from(
             cube=cube, breaches=figures.breaches, designs=designs.designs, latest_at=None
         ),
@@ -157,6 +166,10 @@ def _context(gathered: _Gathered) -> dict[str, Any]:
         "property_waivers": gathered.property_waivers,
         "providers": provider_views(scope, as_of=as_of),
         "pictures": pictures_of(figures),
+        "scorecards": scorecard_views(gathered.scorecards),
+        "has_outages": any(card.outages for card in gathered.scorecards),
+        "definitions": tuple(DEFINITIONS.values()),
+        "erasures": gathered.erasures,
         "watermark": WATERMARK,
         "notable": notable_decisions(scope),
         "trace": traced_decision(scope, as_of=as_of),

@@ -90,15 +90,28 @@ def things_to_note(
             f"{number(count)} {plural(count, 'waiver lets', 'waivers let')} a policy set be activated "
             f"without a proof of {', '.join(waived)} (section 7)."
         )
-    unknown = figures.part("environment", "unknown")
-    if unknown.count:
-        notes.append(
-            f"In {unknown.text} authentications ({unknown.share}) the execution environment was "
-            "not known; unknown counts as not met (Article 9(3)(a))."
-        )
+    notes += _notes_on_rows(figures)
     if not attachment.is_complete:
         notes.append(
             f"The attached data lists {number(attachment.listed)} of {number(attachment.total)} "
             "decisions: those with which nothing was wrong are counted and left out."
         )
     return tuple(notes) or (f"Nothing out of the ordinary in{NO_BREAK}the figures.",)
+
+
+def _notes_on_rows(figures: Figures) -> list[str]:
+    """Return what is not known of some decisions any more, or never was."""
+    notes = []
+    unknown = figures.part("environment", "unknown")
+    if unknown.count:
+        notes.append(
+            f"In {unknown.text} authentications ({unknown.share}) the execution environment was "
+            "not known; unknown counts as not met (Article 9(3)(a))."
+        )
+    if figures.erased:
+        notes.append(
+            f"{number(figures.erased)} {plural(figures.erased, 'decision')} of the period "
+            f"{plural(figures.erased, 'has', 'have')} been erased since; counts of different devices "
+            "leave that out (section 3.5)."
+        )
+    return notes

@@ -21,6 +21,11 @@ class ScorecardView:
     figures: tuple[tuple[Definition, Part], ...]
     picture: Picture | None
 
+    @property
+    def caption(self) -> str:
+        """What stands above the picture."""
+        return f"{self.card.provider.replace('_', ' ')}: what its evidence came to"
+
 
 def scorecard_views(cards: Iterable[Scorecard]) -> tuple[ScorecardView, ...]:
     """Return the scorecards as the report shows them; figures of nothing are left out."""

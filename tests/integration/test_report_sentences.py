@@ -8,16 +8,21 @@ from django.template.loader import render_to_string
 
 from compliance.assessments.figures import figures_for
 from compliance.assessments.model import Figures
+from compliance.assessments.providers import scorecards_in
 from compliance.assessments.scope import Scope
+from compliance.decisions.erasing import erase_payer
 from compliance.evidence.services import load_revocation_list
 from compliance.reports.attachment import Attachment
 from compliance.reports.designs import design_views
+from compliance.reports.erasures import erasure_view
 from compliance.reports.notes import things_to_note
 from compliance.reports.providers import provider_views
+from compliance.reports.scorecards import scorecard_views
 from compliance.tenants.models import Psp
 from policies.packs import load_pack
-from tests.support.decided import put_breach, put_decision, put_outcome
-from tests.support.factories import make_psp, put_design_in_force
+from tests.support.decided import EVIDENCE, put_breach, put_decision, put_outcome
+from tests.support.erasing import PAYER, put_recorded
+from tests.support.factories import make_person, make_psp, put_design_in_force
 from tests.web.html import text_of
 
 pytestmark = pytest.mark.django_db
@@ -160,3 +165,46 @@ def test_every_list_of_revoked_keys_of_the_period_stands_in_the_report(psp: Psp)
     views = provider_views(Scope(psp=psp, start=START, end=END), as_of=END)
 
     assert [row.loaded_at for row in views.lists] == moments
+
+
+def test_a_scorecard_says_what_it_found_and_what_never_was_is_left_out(psp: Psp) -> None:
+    stale = [("attestation.stale", "present", "D", "freerasp")]
+    put_decision(psp, decided_at=NOON, findings=stale)
+    for minutes in range(40):
+        moment = NOON + timedelta(hours=1, minutes=minutes)
+        put_decision(psp, decided_at=moment, evidence=() if minutes >= 15 else EVIDENCE)
+    scope = Scope(psp=psp, start=START, end=END)
+    views = scorecard_views(scorecards_in(scope, figures_of(psp).providers))
+
+    text = text_of(
+        render_to_string("reports/_scorecards.html", {"scorecards": views, "has_outages": True})
+    )
+
+    assert "With evidence 16 41 39.0" in text
+    assert "Stale 1 16" in text
+    assert "Replayed" not in text
+    assert "nobody can verify it here" in text
+    assert "2026-10-01 13:39:00, not seen to end 25" in text
+
+
+def test_what_was_erased_is_said_beside_counts_of_devices(psp: Psp) -> None:
+    put_recorded(psp, decided_at=NOON)
+    put_breach(psp, decided_at=NOON, device_hash="a" * 64)
+    scope = Scope(psp=psp, start=START, end=END)
+
+    before = erasure_text(psp, scope)
+    erase_payer(psp=psp, payer_ref=PAYER, by=make_person(psp), now=END)
+    after = erasure_text(psp, scope)
+
+    assert before == ""
+    assert "1 of the 2 decisions of the period has been erased" in after
+    assert (
+        "the ledger has 1 entry about erasures: decisions erased because payers asked for it: 1;"
+        in after
+    )
+    assert "1 decision of the period has been erased since" in notes_of(psp)
+
+
+def erasure_text(psp: Psp, scope: Scope) -> str:
+    context = {"figures": figures_of(psp), "erasures": erasure_view(scope, as_of=END)}
+    return text_of(render_to_string("reports/_erasures.html", context)).strip()

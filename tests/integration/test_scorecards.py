@@ -110,17 +110,17 @@ def test_what_was_required_counts_from_when_it_was_set_up(psp: Psp) -> None:
     assert numbers(found["freerasp"].required) == (0, 0)
 
 
-def test_an_outage_has_its_first_and_last_decision(psp: Psp) -> None:
+def test_an_outage_is_from_the_last_evidence_to_the_first_again(psp: Psp) -> None:
     for minutes in range(0, 180, 3):
         moment = NOON + timedelta(minutes=minutes)
-        is_out = 60 <= minutes < 135
+        is_out = 60 <= minutes < 140
         put_decision(psp, decided_at=moment, evidence=[] if is_out else [RASP])
 
     (outage,) = cards(psp)["freerasp"].outages
 
-    assert (outage.kind, outage.decisions) == (OutageKind.SILENT, 25)
-    assert outage.begins_at == NOON + timedelta(minutes=60)
-    assert outage.ends_at == NOON + timedelta(minutes=132)
+    assert (outage.kind, outage.decisions) == (OutageKind.SILENT, 27)
+    assert outage.begins_at == NOON + timedelta(minutes=57)
+    assert outage.ends_at == NOON + timedelta(minutes=141)
     assert (outage.has_begun, outage.has_ended) == (True, True)
 
 

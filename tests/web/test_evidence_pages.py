@@ -41,7 +41,7 @@ def test_providers_stand_side_by_side_with_their_outages(officer: Client) -> Non
 
     assert "10 January 2026 – 20 January 2026" in text
     assert "freeRASP 50.0" in text
-    assert "2026-01-10 12:15:00 2026-01-10 12:44:00 29" in text
+    assert "2026-01-10 12:14:00 2026-01-10 12:45:00 31" in text
     assert "No evidence came" in text
 
 

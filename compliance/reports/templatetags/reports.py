@@ -33,6 +33,13 @@ def share_of(count: int, of: int) -> str:
 
 
 @register.filter
+def one_of(count: int, words: str) -> str:
+    """Return the first of two words, such as `entry,entries`, for one thing, the second for others."""
+    one, many = words.split(",")
+    return wording.plural(count, one, many)
+
+
+@register.filter
 def utc(moment: datetime | None) -> str:
     """Return a moment as `2026-11-23 10:15:05 UTC`; a dash for None."""
     return wording.NOTHING if moment is None else f"{moment:%Y-%m-%d %H:%M:%S} UTC"

@@ -40,6 +40,8 @@ class DefinedFigure:
 def evidence(request: SeatedRequest) -> HttpResponse:
     """Show the providers of a period side by side."""
     context = _asked(request, timezone.now())
+    found: Scorecards | None = context["scorecards"]
+    context["has_outages"] = any(card.outages for card in found.cards) if found else False
     return render(request, "web/evidence/evidence.html", context)
 
 
@@ -57,6 +59,7 @@ def provider(request: SeatedRequest, name: str) -> HttpResponse:
         context |= {
             "figures": _figures(card, found.period),
             "cards_of": (card,),
+            "has_outages": bool(card.outages),
             "age": DEFINITIONS["age"],
             "picture": scorecard_picture(card),
             "period_rows": _rows(found.period),
