@@ -30,6 +30,7 @@ from compliance.api.v1.policy_documents import (
 )
 from compliance.api.v1.policy_sets import PolicySetsView, PolicySetView
 from compliance.api.v1.property_waivers import PropertyWaiversView, PropertyWaiverView
+from compliance.api.v1.providers import ProvidersView
 from compliance.api.v1.replay import ReplayView
 from compliance.api.v1.reports import (
     ReportBundleView,
@@ -57,6 +58,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("decisions/<str:ref>/outcomes", OutcomesView.as_view()),
     path("decisions/<str:ref>/replay", ReplayView.as_view()),
     path("erasures", ErasuresView.as_view()),
+    path("evidence/providers", ProvidersView.as_view()),
     path("evidence/challenges", ChallengesView.as_view()),
     path("sealing-keys", SealingKeysView.as_view()),
     path("reports", ReportsView.as_view()),

@@ -54,6 +54,16 @@ class Scorecard:
     outages: tuple[Outage, ...]
     steps: tuple[ScoreStep, ...]
 
+    @property
+    def figures(self) -> tuple[Part, ...]:
+        """All shares, in the order in which they are shown."""
+        return (
+            *(self.held, self.required, self.required_met, self.verified),
+            *(self.conclusive, self.evaluated),
+            *self.problems,
+            self.conflicting,
+        )
+
     def problem(self, code: str) -> Part:
         """Return the figure of one of `problems`."""
         return next(part for part in self.problems if part.key == code)

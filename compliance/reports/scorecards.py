@@ -64,10 +64,5 @@ def _picture(steps: tuple[ScoreStep, ...]) -> Picture:
 
 
 def _parts(card: Scorecard) -> tuple[Part, ...]:
-    """Return the figures in the order of the report; problems that never were are left out."""
-    return (
-        *(card.held, card.required, card.required_met, card.verified),
-        *(card.conclusive, card.evaluated),
-        *(part for part in card.problems if part.count),
-        card.conflicting,
-    )
+    """Return the figures that the report shows: problems that never were are left out."""
+    return tuple(part for part in card.figures if part.count or part not in card.problems)

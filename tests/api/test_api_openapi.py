@@ -27,6 +27,7 @@ OPERATIONS = {
     "read_decision_proof": ("get", "/v1/decisions/{ref}/proof"),
     "record_outcome": ("post", "/v1/decisions/{ref}/outcomes"),
     "issue_challenge": ("post", "/v1/evidence/challenges"),
+    "read_provider_scorecards": ("get", "/v1/evidence/providers"),
     "list_designs": ("get", "/v1/designs"),
     "read_design": ("get", "/v1/designs/{version}"),
     "read_design_independence": ("get", "/v1/designs/{version}/independence"),

@@ -78,6 +78,12 @@ def test_a_period_that_makes_no_sense_is_said_beside_the_form(officer: Client) -
     assert "The last day is before the first." in text_of(response.content.decode())
 
 
+def test_a_period_that_is_too_long_is_refused(officer: Client) -> None:
+    text = words(officer, "/evidence?period=custom&first_day=2019-09-14&last_day=2026-01-01")
+
+    assert "days at most" in text
+
+
 def test_figures_that_take_long_are_counted_when_asked_for(
     officer: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

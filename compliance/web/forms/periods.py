@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from compliance.reports.services import LONGEST_PERIOD
 from compliance.web.periods import PRESET_NAMES, Period, Preset, period_of
 
 
@@ -60,3 +61,18 @@ class PeriodForm(forms.Form):
         """Return the period; only after the form was found valid."""
         period: Period = self.cleaned_data["asked"]
         return period
+
+
+class ShownPeriodForm(PeriodForm):
+    """A period of which a page shows figures: no longer than a report's."""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what is too long to be shown."""
+        data = super().clean()
+        asked = data.get("asked")
+        if asked is not None and asked.end - asked.start > LONGEST_PERIOD:
+            days = LONGEST_PERIOD.days
+            self.add_error(
+                "first_day", _("Enter a period of %(days)d days at most.") % {"days": days}
+            )
+        return data

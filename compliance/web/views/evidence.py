@@ -17,7 +17,7 @@ from compliance.assessments.scorecard import Scorecard
 from compliance.evidence.providers import PROVIDERS
 from compliance.reports.scorecards import scorecard_picture
 from compliance.web.access import SeatedRequest, page
-from compliance.web.forms.periods import PeriodForm
+from compliance.web.forms.periods import ShownPeriodForm
 from compliance.web.periods import Period, Preset, period_of
 from compliance.web.permissions import Permission
 from compliance.web.scorecards import Scorecards, scorecards_for_page
@@ -71,7 +71,7 @@ def _asked(request: SeatedRequest, now: datetime) -> dict[str, Any]:
     """Return the form with the period that was asked for, and its scorecards if they are counted."""
     data = {name: request.GET.get(name, "") for name in _ASKED}
     is_asked = any(data.values())
-    form = PeriodForm(data if is_asked else {"period": _FIRST_SHOWN}, now=now)
+    form = ShownPeriodForm(data if is_asked else {"period": _FIRST_SHOWN}, now=now)
     period = form.asked() if form.is_valid() else period_of(_FIRST_SHOWN, now=now)
     scorecards = scorecards_for_page(
         request.seat.psp, period, now=now, wait="figures" in request.GET
@@ -87,14 +87,8 @@ def _asked(request: SeatedRequest, now: datetime) -> dict[str, Any]:
 
 def _figures(card: Scorecard, period: Period) -> tuple[DefinedFigure, ...]:
     """Return the figures of a scorecard in the order of the page."""
-    parts = (
-        *(card.held, card.required, card.required_met, card.verified),
-        *(card.conclusive, card.evaluated),
-        *card.problems,
-        card.conflicting,
-    )
     return tuple(
-        DefinedFigure(part, DEFINITIONS[part.key], _rows_of(part, period)) for part in parts
+        DefinedFigure(part, DEFINITIONS[part.key], _rows_of(part, period)) for part in card.figures
     )
 
 
