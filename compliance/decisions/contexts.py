@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from compliance.decisions.keeping import Keeping, load_keeping
 from compliance.decisions.pseudonyms import pseudonym_key
 from compliance.decisions.waiving import AppliedWaiver, applied_waiver
 from compliance.designs.selectors import design_version_in_force, read_design_document
@@ -54,6 +55,7 @@ class DecisionContext:
     challenge_key: bytes
     waivers: tuple[AppliedWaiver, ...] = ()
     sealing_keys: Mapping[str, SealingPublicKey] = field(default_factory=dict)
+    keeping: Keeping | None = None
 
     def policy_at(self, moment: datetime) -> PolicyInForce:
         """Return the version in force at `moment`: the latest that was active by then.
@@ -100,6 +102,7 @@ def load_context(psp: Psp, *, now: datetime) -> DecisionContext:
         challenge_key=challenge_key(psp.ref),
         waivers=tuple(applied_waiver(each) for each in waivers_from(psp, at=now)),
         sealing_keys=usable_sealing_keys(psp),
+        keeping=load_keeping(psp),
     )
 
 

@@ -23,7 +23,9 @@ from compliance.decisions.models import (
     Erasure,
     ErasureCause,
     Outcome,
+    RawEvidence,
     SealedInput,
+    SubjectKey,
 )
 from compliance.decisions.presentation import rfc3339
 from compliance.decisions.pseudonyms import pseudonym, pseudonym_key
@@ -84,7 +86,7 @@ def erase_payer(*, psp: Psp, payer_ref: str, by: User | ApiKey, now: datetime) -
     def some() -> list[str]:
         return list(rows.values_list("ref", flat=True)[:CHUNK])
 
-    return _erase_all(psp, some, cause=ErasureCause.PAYER, by=by, now=now)
+    return _erase_all(psp, some, cause=ErasureCause.PAYER, by=by, now=now, subject=hashed)
 
 
 def erase_expired(*, psp: Psp, now: datetime) -> Erased:
@@ -112,6 +114,7 @@ def _erase_all(
     by: User | ApiKey | None,
     now: datetime,
     decided_before: datetime | None = None,
+    subject: str = "",
 ) -> Erased:
     """Erase chunk after chunk until one is not full."""
     erasures = []
@@ -126,7 +129,7 @@ def _erase_all(
                     ref=new_ref("ers", now=now),
                     cause=cause,
                     decisions=len(refs),
-                    records=_erase(psp, refs),
+                    records=_erase(psp, refs, subject),
                     decided_before=decided_before,
                     erased_by=_name_of(by),
                     erased_at=now,
@@ -140,7 +143,25 @@ def _erase_all(
     return Erased(tuple(erasures))
 
 
-def _erase(psp: Psp, refs: Sequence[str]) -> int:
+def _destroy_raw_evidence(psp: Psp, refs: Sequence[str], subject: str) -> None:
+    """Destroy the raw evidence of some decisions, and the data keys that nothing more is under.
+
+    That of `subject`, a payer who is erased, goes at once: the rest of theirs cannot be read from then on.
+    """
+    rows = RawEvidence.objects.filter(psp=psp, decision_ref__in=refs)
+    wanted = Q(ref__in=set(rows.values_list("key_ref", flat=True)))
+    wanted |= Q(subject=subject) if subject else Q()
+    rows.delete()
+    # Whoever is storing something under one of them holds it. Only once they are ours does the next
+    # statement see all that is under them. One order of keys for all (`decisions.raw_evidence`).
+    keys = SubjectKey.objects.filter(wanted, psp=psp).select_for_update().order_by("subject")
+    held = {key.ref: key.subject for key in keys}
+    used = RawEvidence.objects.filter(psp=psp, key_ref__in=held).values_list("key_ref", flat=True)
+    gone = {ref for ref, owner in held.items() if owner == subject} | (set(held) - set(used))
+    SubjectKey.objects.filter(psp=psp, ref__in=gone).delete()
+
+
+def _erase(psp: Psp, refs: Sequence[str], subject: str) -> int:
     """Destroy the records of some decisions and unlink these; return how many had a record."""
     records, _by_model = DecisionRecord.objects.filter(psp=psp, decision_ref__in=refs).delete()
     Decision.objects.filter(psp=psp, ref__in=refs).update(
@@ -150,6 +171,7 @@ def _erase(psp: Psp, refs: Sequence[str]) -> int:
         evidence=RawSQL(EVIDENCE_WITHOUT[connection.vendor], ()),  # noqa: S611 - words of ours
     )
     SealedInput.objects.filter(psp=psp, decision_ref__in=refs).delete()
+    _destroy_raw_evidence(psp, refs, subject)
     words = ~Q(detail="") | ~Q(enforced_by="")
     Outcome.objects.filter(words, psp=psp, decision_ref__in=refs).update(detail="", enforced_by="")
     # The digest stays, so that the evidence is still not accepted twice.

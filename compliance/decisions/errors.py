@@ -40,6 +40,10 @@ class InvalidRetentionError(RefusedRequestError):
     """Records cannot be kept for that long."""
 
 
+class InvalidKeepingError(RefusedRequestError):
+    """Raw evidence cannot be kept of such a provider."""
+
+
 class UnavailableError(ComplianceError):
     """A decision cannot be made durable now; it was not answered and can be asked for again."""
 

@@ -217,6 +217,73 @@ class SealedInput(models.Model):
         return f"sealed input of {self.decision_ref}"
 
 
+class SubjectKey(models.Model):
+    """The data key of a payer, or of a decision without one, wrapped by the PSP's wrapping key.
+
+    Destroyed by `decisions.erasing`, never changed (trigger): with it goes all that it encrypted.
+    """
+
+    psp = _psp("+")
+    ref = models.CharField(max_length=40)
+    subject = models.CharField(
+        max_length=64, help_text="keyed hash of the payer, or the decision's reference"
+    )
+    wrapped = models.BinaryField(max_length=40)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["psp", "subject"], name="one_data_key_per_subject"),
+            models.UniqueConstraint(fields=["psp", "ref"], name="data_key_ref_once_per_psp"),
+        ]
+
+    def __str__(self) -> str:
+        return self.ref
+
+
+class RawEvidence(models.Model):
+    """An item of evidence as it was received, encrypted; only where the PSP has it kept.
+
+    Erased with its decision's record, never rewritten (trigger).
+    """
+
+    psp = _psp("+")
+    decision_ref = models.CharField(max_length=40)
+    position = models.PositiveSmallIntegerField(help_text="place among the decision's evidence")
+    key_ref = models.CharField(max_length=40)
+    sealed = models.BinaryField(help_text="compliance.evidence.data_keys.encrypt of the item")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["psp", "decision_ref", "position"], name="raw_evidence_once_per_item"
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["psp", "key_ref"], name="raw_evidence_by_key")]
+
+    def __str__(self) -> str:
+        return f"item {self.position} of {self.decision_ref}"
+
+
+class EvidenceKeeping(models.Model):
+    """Of which providers a PSP has raw evidence kept. Append-only (trigger); the newest counts."""
+
+    psp = _psp("+")
+    ref = models.CharField(max_length=40, unique=True)
+    providers = models.JSONField(help_text="[name, …]; none: of no provider")
+    key_check = models.CharField(
+        max_length=64, blank=True, help_text="by which the wrapping key is known again"
+    )
+    set_by = models.CharField(max_length=200)
+    set_at = models.DateTimeField()
+    leaf_hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["psp", "id"], name="keeping_newest")]
+
+    def __str__(self) -> str:
+        return ", ".join(self.providers) or "none"
+
+
 class ErasureCause(models.TextChoices):
     """Why records were erased."""
 

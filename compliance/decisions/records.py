@@ -21,6 +21,7 @@ from compliance.decisions.leaf import (
 from compliance.decisions.neutral import device_answer
 from compliance.decisions.presentation import rfc3339
 from compliance.decisions.pseudonyms import pseudonym
+from compliance.decisions.raw_evidence import RAW_COLUMNS, RAW_TABLE, Kept, kept_of
 from compliance.decisions.wire import (
     AnsweredFinding,
     AnsweredPolicy,
@@ -86,18 +87,22 @@ OBLIGATIONS: Final = Table(
 STAGED: Final = Table(STAGED_TABLE, STAGED_COLUMNS)
 SEALED: Final = Table("decisions_sealedinput", ("psp_id", "decision_ref", "kid", "sealed"))
 
+RAW: Final = Table(RAW_TABLE, RAW_COLUMNS)
+"""Filled by the store itself, which encrypts what goes in; not among `TABLES`."""
+
 TABLES: Final = (DECISIONS, RECORDS, FINDINGS, OBLIGATIONS, STAGED, SEALED)
 """Every table of one decision, in the order in which they are filled."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewDecision:
-    """One decision's rows for each of `TABLES`, in that order, and what it claims."""
+    """One decision's rows for each of `TABLES`, in that order, what it claims, what raw evidence is kept."""
 
     psp_id: int
     ref: str
     rows: tuple[tuple[Row, ...], ...]
     claims: Claims = NO_CLAIMS
+    kept: Kept | None = None
 
 
 _IDENTIFIERS: Final = Identifiers()
@@ -167,7 +172,18 @@ def record_of(
         () if sealed is None else ((psp_id, ref, decided.sealed_to, sealed),),
     )
     answer = _answer(decided, ref, ForDevice(answer=told, support_ref=support_ref), hashed)
-    return NewDecision(psp_id, ref, rows, claims_of(decided.appraisals, decided.seen)), answer
+    kept = None
+    if context.keeping is not None:
+        kept = kept_of(
+            request.evidence,
+            context.keeping,
+            psp_id=psp_id,
+            psp_ref=context.psp_ref,
+            decision_ref=ref,
+            payer_hash=payer_hash,
+        )
+    claims = claims_of(decided.appraisals, decided.seen)
+    return NewDecision(psp_id, ref, rows, claims, kept), answer
 
 
 def evidence_json(appraisals: tuple[Appraisal, ...], now: datetime) -> bytes:

@@ -19,6 +19,7 @@ from compliance.decisions.filters import DecisionFilter, filtered
 from compliance.decisions.models import (
     Decision,
     Erasure,
+    EvidenceKeeping,
     Obligation,
     Outcome,
     RetentionPeriod,
@@ -86,6 +87,8 @@ def expected_entries(psp: Psp) -> Iterator[ExpectedEntry]:
     yield from _expected("erased", erasures.values_list("ref", "leaf_hash"))
     periods = RetentionPeriod.objects.filter(psp=psp).order_by("pk")
     yield from _expected("retention_changed", periods.values_list("ref", "leaf_hash"))
+    keepings = EvidenceKeeping.objects.filter(psp=psp).order_by("pk")
+    yield from _expected("evidence_keeping_changed", keepings.values_list("ref", "leaf_hash"))
 
 
 def _overdue(psp: Psp, now: datetime) -> QuerySet[Obligation]:

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import chain
 from typing import Any, Final, Protocol
@@ -11,8 +11,10 @@ import psycopg
 from django.db import DEFAULT_DB_ALIAS, Error, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from compliance.decisions.claiming import Claimant, claim
-from compliance.decisions.records import DECISIONS, TABLES, Cell, NewDecision, Row, Table
+from compliance.decisions.claiming import Claimant, Execute, claim
+from compliance.decisions.raw_evidence import SubjectKeyError, encrypted_rows
+from compliance.decisions.records import DECISIONS, RAW, TABLES, Cell, NewDecision, Row, Table
+from compliance.evidence.errors import VaultError
 
 Lost = Mapping[str, frozenset[str]]
 """What decisions claimed too late, by their references."""
@@ -103,17 +105,18 @@ class PostgresqlStore(_DjangoConnection):
         raw = self.raw()
         try:
             with raw.transaction(), raw.cursor() as cursor:
-                lost = claim(_PostgresqlExecute(cursor), _claimants(batch), now=datetime.now(UTC))
+                execute, now = _PostgresqlExecute(cursor), datetime.now(UTC)
+                lost = claim(execute, _claimants(batch), now=now)
                 stored = [each for each in batch if each.ref not in lost]
-                for number, statement in enumerate(_COPIES):
-                    rows = _rows_of(stored, number)
+                raw_rows = _raw_rows(execute, stored, lock=" FOR KEY SHARE", now=now)
+                for table, rows in _filled(stored, raw_rows):
                     if rows:
-                        with cursor.copy(statement) as copy:
+                        with cursor.copy(_COPIES[table.name]) as copy:
                             for row in rows:
                                 copy.write_row(row)
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             raise StoreUnavailableError(str(error)) from error
-        except psycopg.Error as error:
+        except (psycopg.Error, SubjectKeyError, VaultError) as error:
             raise RowsRefusedError(str(error)) from error
         return lost
 
@@ -139,20 +142,21 @@ class SqliteStore(_DjangoConnection):
         try:
             raw.execute("BEGIN IMMEDIATE")
             try:
-                now = str(_sqlite_cell(datetime.now(UTC)))
-                lost = claim(raw.execute, _claimants(batch), now=now)
+                now = datetime.now(UTC)
+                lost = claim(raw.execute, _claimants(batch), now=str(_sqlite_cell(now)))
                 stored = [each for each in batch if each.ref not in lost]
-                for number, table in enumerate(TABLES):
-                    for part in _parts(_rows_of(stored, number)):
+                raw_rows = _raw_rows(raw.execute, stored, lock="", now=now)
+                for table, rows in _filled(stored, raw_rows):
+                    for part in _parts(rows):
                         cells = [_sqlite_cell(cell) for cell in chain.from_iterable(part)]
                         raw.execute(_insert(table, len(part)), cells)
-            except sqlite3.Error:
+            except (sqlite3.Error, SubjectKeyError, VaultError):
                 raw.execute("ROLLBACK")
                 raise
             raw.execute("COMMIT")
         except sqlite3.OperationalError as error:
             raise StoreUnavailableError(str(error)) from error
-        except sqlite3.Error as error:
+        except (sqlite3.Error, SubjectKeyError, VaultError) as error:
             raise RowsRefusedError(str(error)) from error
         return lost
 
@@ -165,9 +169,10 @@ class SqliteStore(_DjangoConnection):
             raise StoreUnavailableError(str(error)) from error
 
 
-_COPIES: Final = tuple(
-    f"COPY {table.name} ({', '.join(table.columns)}) FROM STDIN" for table in TABLES
-)
+_COPIES: Final = {
+    table.name: f"COPY {table.name} ({', '.join(table.columns)}) FROM STDIN"
+    for table in (*TABLES, RAW)
+}
 _HOLDS: Final = f"SELECT 1 FROM {DECISIONS.name} WHERE psp_id = %s AND ref = %s"  # noqa: S608 - names of ours
 _PART_SIZES: Final = (32, 8, 1)
 """Few different statements, so that the driver keeps them prepared."""
@@ -191,6 +196,23 @@ def _claimants(batch: Sequence[NewDecision]) -> list[Claimant]:
 def _rows_of(batch: Sequence[NewDecision], number: int) -> list[Row]:
     """Return the batch's rows for one table."""
     return [row for decision in batch for row in decision.rows[number]]
+
+
+def _raw_rows(
+    execute: Execute, stored: Sequence[NewDecision], *, lock: str, now: datetime
+) -> list[Row]:
+    """Return the rows of raw evidence, encrypted; nothing is asked of the database where there is none."""
+    kept = [each.kept for each in stored if each.kept is not None]
+    return list(encrypted_rows(execute, kept, lock=lock, now=now)) if kept else []
+
+
+def _filled(
+    stored: Sequence[NewDecision], raw_rows: list[Row]
+) -> Iterator[tuple[Table, list[Row]]]:
+    """Yield every table with its rows, in the order in which they are filled."""
+    for number, table in enumerate(TABLES):
+        yield table, _rows_of(stored, number)
+    yield RAW, raw_rows
 
 
 def _key(decision: NewDecision) -> tuple[int, str]:

@@ -9,7 +9,13 @@ from typing import Any
 
 from django.db import connection
 
-from compliance.decisions.models import Decision, DecisionRecord, SealedInput
+from compliance.decisions.models import (
+    Decision,
+    DecisionRecord,
+    RawEvidence,
+    SealedInput,
+    SubjectKey,
+)
 from compliance.decisions.pseudonyms import pseudonym, pseudonym_key
 from compliance.tenants.models import Psp
 from tests.integration.decision_point import Caller
@@ -25,6 +31,8 @@ ROOTED: dict[str, Any] = {
     },
     "observed_at": "2026-11-23T10:15:04Z",
 }
+PHONE = "356938035643809"
+"""What evidence may say of a phone, and nobody may read in the database."""
 
 
 def decide_for(caller: Caller, payer: str, number: int) -> str:
@@ -36,11 +44,29 @@ def decide_for(caller: Caller, payer: str, number: int) -> str:
             "method": "app-pin-push",
         },
         subject={"payer_ref": payer, "device_ref": f"phone-of-{payer}"},
-        evidence=[ROOTED],
+        evidence=[evidence_of(payer)],
         sealed_input=sealed_to("P-256", f"typed by {payer}".encode()),
     )
     ref: str = answer["ref"]
     return ref
+
+
+def evidence_of(payer: str) -> dict[str, Any]:
+    """Return evidence that names the payer's phone, in a member that is dropped before storage."""
+    suspicious = [{"package": f"app-of-{payer}", "reason": PHONE}]
+    return ROOTED | {"payload": ROOTED["payload"] | {"malware": suspicious}}
+
+
+def kept_of(psp: Psp, refs: list[str]) -> dict[str, bytes]:
+    """Return what is kept of raw evidence: ciphertexts, and the wrapped keys that they are under."""
+    found: dict[str, bytes] = {}
+    rows = RawEvidence.objects.filter(psp=psp, decision_ref__in=refs)
+    for row in rows:
+        found[f"raw evidence of {row.decision_ref}"] = bytes(row.sealed)[-24:]
+    for key in SubjectKey.objects.filter(psp=psp, ref__in={row.key_ref for row in rows}):
+        found[f"data key {key.ref}"] = bytes(key.wrapped)
+        found[f"reference of data key {key.ref}"] = key.ref.encode()
+    return found
 
 
 def secrets_of(psp: Psp, payer: str, refs: list[str]) -> dict[str, bytes]:

@@ -12,6 +12,7 @@ from django.db import connection
 
 from compliance.backtests.reading import Place, read_chunk
 from compliance.decisions.erasing import Erased, erase_payer
+from compliance.decisions.keeping import set_evidence_keeping
 from compliance.decisions.models import Decision, Obligation, Outcome
 from compliance.decisions.replay import replay_all
 from compliance.decisions.selectors import DecisionFilter, decision_detail, decisions_page
@@ -28,8 +29,17 @@ from compliance.reports.trust import deployment_trust
 from compliance.reports.verification import verify_report
 from compliance.tenants.models import Psp
 from tests.integration.decision_point import Caller, running
-from tests.integration.erasing import decide_for, dumped, occurring, pg_dump, secrets_of
+from tests.integration.erasing import (
+    PHONE,
+    decide_for,
+    dumped,
+    kept_of,
+    occurring,
+    pg_dump,
+    secrets_of,
+)
 from tests.support.factories import (
+    NOW,
     make_api_key,
     make_person,
     make_psp,
@@ -49,6 +59,7 @@ def psp() -> Psp:
     put_policy_in_force(psp)
     put_design_in_force(psp)
     put_sealing_key(psp)
+    set_evidence_keeping(psp=psp, providers=["freerasp"], by=make_person(psp), now=NOW)
     return psp
 
 
@@ -97,11 +108,19 @@ def test_after_an_erasure_nothing_leads_to_the_payer_and_every_proof_verifies(
 ) -> None:
     if connection.vendor == "postgresql" and pg_dump() is None:
         pytest.skip("pg_dump is not installed")
-    gone, stays = (secrets_of(psp, payer, decided[payer]) for payer in (GONE, STAYS))
+    gone, stays = (
+        secrets_of(psp, payer, decided[payer]) | kept_of(psp, decided[payer])
+        for payer in (GONE, STAYS)
+    )
     gone["words of the back-end"] = WORDS.encode()
     sequence(psp)
     # The look-out is no blind one; of the name, the back-end's own words alone told.
     assert occurring(gone, dumped()) == list(gone)
+    assert (
+        len([what for what in gone if what.startswith(("raw", "sealed", "data key"))]) == 3 + 3 + 1
+    )
+    # What is kept is in no dump as it was sent, erased or not.
+    assert occurring({"phone": PHONE.encode(), "app": b"app-of-"}, dumped()) == []
 
     erased = erase(psp)
     sequence(psp)
