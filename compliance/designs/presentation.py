@@ -102,7 +102,7 @@ def _use(use: Use) -> dict[str, Any]:
         else {
             "id": use.warning.id,
             "detail": use.warning.says,
-            "source": use.source.title,
+            "source": use.citation,
             "source_url": use.source.url,
         },
     }

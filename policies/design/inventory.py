@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -42,12 +42,18 @@ class Algorithm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Warning(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):  # noqa: A001 - the field's word
-    """What speaks against an algorithm; only below a measure, where `below` is given."""
+    """What speaks against an algorithm; only below a measure, where `below` is given.
+
+    `place` is where its source says so. `confirmed` is how that was read: in the `source` itself, in a
+    `citation` of it by others, or `no`, from memory alone.
+    """
 
     id: str
     algorithms: tuple[str, ...]
     says: str
     source: str
+    confirmed: Literal["source", "citation", "no"]
+    place: str = ""
     below: int | None = None
 
 
@@ -96,6 +102,14 @@ class Use:
     def source(self) -> Source | None:
         """What the warning rests on."""
         return None if self.warning is None else ALGORITHMS.sources[self.warning.source]
+
+    @property
+    def citation(self) -> str:
+        """The source's title with its edition, the place in it, and whether nobody has confirmed it."""
+        if self.warning is None or self.source is None:
+            return ""
+        unconfirmed = "not confirmed" if self.warning.confirmed == "no" else ""
+        return ", ".join(filter(None, (self.source.title, self.warning.place, unconfirmed)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,7 +72,7 @@ class Command(BaseCommand):
         for item in inventory_of(designs):
             for use in item.warnings:
                 if use.warning is not None and use.source is not None:
-                    said = f"{use.algorithm.title} {use.warning.says} ({use.source.title})"
+                    said = f"{use.algorithm.title} {use.warning.says} ({use.citation})"
                     self.stdout.write(f"{item.component.id}: {said}")
             for use in item.unstated:
                 self.stdout.write(

@@ -1,6 +1,8 @@
 """Algorithms and key lengths in people's words, and what speaks against them."""
 # SPDX-License-Identifier: Apache-2.0
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,7 +47,19 @@ def told(text: str) -> list[tuple[str, int | None, str]]:
         ("DES-EDE3", [("3des", None, "3des")]),
         ("DES", [("des", None, "des")]),
         ("SHA1", [("sha-1", None, "sha-1")]),
-        ("HMAC-SHA-1", [("hmac-sha-1", None, "")]),
+        ("HMAC-SHA-1", [("hmac-sha-1", None, "hmac-sha-1")]),
+        ("SHA-224", [("sha-224", None, "sha-224")]),
+        ("DSA 3072", [("dsa", 3072, "dsa")]),
+        ("DSA 1024", [("dsa", 1024, "rsa-short")]),
+        ("DH 2048", [("diffie-hellman", 2048, "dh-ageing")]),
+        ("ECDSA secp224k1", [("ecdsa", 224, "curve-ageing"), ("secp224k1", 224, "curve-ageing")]),
+        ("PBKDF2-HMAC-SHA512 220 000 rounds", [("pbkdf2-sha-512", 220_000, "")]),
+        (
+            "PBKDF2 with SHA-512, 210 000 rounds",
+            [("pbkdf2-sha-512", 210_000, "pbkdf2-sha-512-fast")],
+        ),
+        ("PBKDF2-HMAC-SHA1 1 000 000 rounds", [("pbkdf2-sha-1", 1_000_000, "pbkdf2-sha-1-fast")]),
+        ("PBKDF2-HMAC-SHA1 2 000 000 rounds", [("pbkdf2-sha-1", 2_000_000, "hmac-sha-1")]),
         ("SHA-128", []),
         ("MD5 and RC4", [("md5", None, "md5"), ("rc4", None, "rc4")]),
         ("PBKDF2 600 000 rounds", [("pbkdf2", 600_000, "")]),
@@ -87,6 +101,23 @@ def test_a_warning_names_its_source() -> None:
     assert use.source is not None
     assert use.source.title.startswith("NIST SP 800-131A")
     assert use.source.url.startswith("https://")
+
+
+def test_a_citation_has_the_place_and_says_what_nobody_has_confirmed() -> None:
+    (sha_1,) = uses_in("SHA-1")
+    (p_224,) = uses_in("P-224")
+    (aes,) = uses_in("AES-256")
+
+    assert sha_1.citation.endswith("(March 2019), section 9")
+    assert p_224.citation.endswith("(version 2023-01), not confirmed")
+    assert aes.citation == ""
+
+
+def test_every_source_names_its_edition() -> None:
+    assert all(
+        re.search(r"\((?:.* )?20\d\d.*\)|\(version 20", each.title)
+        for each in ALGORITHMS.sources.values()
+    )
 
 
 def test_the_inventory_has_what_a_design_states_and_says_what_is_not_known() -> None:
