@@ -3,12 +3,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Final
 
 from compliance.decisions.keeping import Keeping, load_keeping
 from compliance.decisions.pseudonyms import pseudonym_key
 from compliance.decisions.waiving import AppliedWaiver, applied_waiver
-from compliance.designs.selectors import design_version_in_force, read_design_document
+from compliance.designs.selectors import design_activations_from, read_design_document
 from compliance.evidence.providers.shape import TrustMaterial
 from compliance.evidence.public_keys import SealingPublicKey
 from compliance.evidence.sealing_keys import usable_sealing_keys
@@ -35,21 +36,43 @@ class PolicyInForce:
     program: Program
 
 
+_EVER: Final = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DesignInForce:
+    """A version of the authentication designs, and from when on decisions are under it.
+
+    `designs` is None, and the digest empty, where none is registered. `hits` has what each finding
+    hits under each design, by the design's identity: the value keeps the designs alive.
+    """
+
+    digest: str = ""
+    active_from: datetime = _EVER
+    designs: Designs | None = None
+    hits: Mapping[int, Hits] = field(default_factory=dict)
+
+    def hits_under(self, design: Design | None) -> Hits:
+        """Return which elements each finding hits under one of `designs`, or by the catalogue."""
+        return element_hits(None, None) if design is None else self.hits[id(design)]
+
+
+_NONE_REGISTERED: Final = DesignInForce()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionContext:
     """Everything that a PSP's decisions rest on. Immutable: threads and requests share it.
 
     `policies` are the version in force when this was read and those that are scheduled after it,
     in time order, so that a version takes over at its moment without anything being read again.
-    `waivers` likewise: each says itself from when until when it applies.
+    `designs` are the same of the authentication designs, and may be empty. `waivers` likewise: each says itself from when until when it applies.
     """
 
     psp_id: int
     psp_ref: str
     policies: tuple[PolicyInForce, ...]
-    design_digest: str
-    designs: Designs | None
-    hits: Mapping[int, Hits]
+    designs: tuple[DesignInForce, ...]
     trust: TrustMaterial
     pseudonym_key: bytes
     challenge_key: bytes
@@ -68,9 +91,12 @@ class DecisionContext:
                 return policy
         raise NoPolicyInForceError(at=moment)
 
-    def hits_under(self, design: Design | None) -> Hits:
-        """Return which elements each finding hits under one of `designs`, or by the catalogue."""
-        return element_hits(None, None) if design is None else self.hits[id(design)]
+    def design_at(self, moment: datetime) -> DesignInForce:
+        """Return the designs in force at `moment`: the latest that were active by then."""
+        for design in reversed(self.designs):
+            if design.active_from <= moment:
+                return design
+        return _NONE_REGISTERED
 
 
 def load_context(psp: Psp, *, now: datetime) -> DecisionContext:
@@ -88,15 +114,14 @@ def load_context(psp: Psp, *, now: datetime) -> DecisionContext:
                     program=policy.program,
                 )
             )
-    design = design_version_in_force(psp, at=now)
-    designs = None if design is None else read_design_document(design.document)
     return DecisionContext(
         psp_id=psp.pk,
         psp_ref=psp.ref,
         policies=tuple(policies),
-        design_digest="" if design is None else design.digest,
-        designs=designs,
-        hits={} if designs is None else _hits(designs),
+        designs=tuple(
+            _design(each.version.digest, each.version.document, each.active_from)
+            for each in design_activations_from(psp, at=now)
+        ),
         trust=trust_material_of(psp),
         pseudonym_key=pseudonym_key(psp.ref),
         challenge_key=challenge_key(psp.ref),
@@ -106,6 +131,12 @@ def load_context(psp: Psp, *, now: datetime) -> DecisionContext:
     )
 
 
-def _hits(designs: Designs) -> dict[int, Hits]:
-    """Return the hits under each design, by its identity: the context keeps the designs alive."""
-    return {id(design): element_hits(designs, design) for design in designs.methods}
+def _design(digest: str, document: str, active_from: datetime) -> DesignInForce:
+    """Return a document of designs as decisions need it."""
+    designs = read_design_document(document)
+    return DesignInForce(
+        digest=digest,
+        active_from=active_from,
+        designs=designs,
+        hits={id(design): element_hits(designs, design) for design in designs.methods},
+    )

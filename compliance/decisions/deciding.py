@@ -7,7 +7,7 @@ from typing import Final
 
 from compliance.core.problems import FieldProblem
 from compliance.decisions.attempts import design_of
-from compliance.decisions.contexts import DecisionContext, PolicyInForce
+from compliance.decisions.contexts import DecisionContext, DesignInForce, PolicyInForce
 from compliance.decisions.environments import environment_of
 from compliance.decisions.errors import RefusedRequestError
 from compliance.decisions.waiving import refs_that_mattered, rules_waived, waivers_fitting
@@ -80,7 +80,8 @@ def decide_request(
     sealed_to = "" if request.sealed_input is None else _sealed_to(request.sealed_input, context)
     attributes = _attributes(request, policy)
     claimed = _environment(request)
-    design = _design(request, attributes, context)
+    in_force = context.design_at(now)
+    design = _design(request, attributes, in_force)
     appraisals = with_repeats(_appraised(request, context, now), seen)
     environment, contradictions = environment_of(
         StatedEnvironment(claimed, request.environment.instance), appraisals
@@ -95,13 +96,13 @@ def decide_request(
     )
     fitting = waivers_fitting(context.waivers, attributes, now)
     waived = rules_waived(fitting)
-    decision = decide(policy.program, context.hits_under(design), facts, waived)
+    decision = decide(policy.program, in_force.hits_under(design), facts, waived)
     return Decided(
         decision=decision,
         facts=facts,
         appraisals=appraisals,
         policy=policy,
-        design_digest=context.design_digest,
+        design_digest=in_force.digest,
         waivers=refs_that_mattered(fitting, decision),
         seen=seen,
         sealed_to=sealed_to,
@@ -180,10 +181,10 @@ def _environment(request: DecisionRequest) -> Environment:
 
 
 def _design(
-    request: DecisionRequest, attributes: dict[str, Value], context: DecisionContext
+    request: DecisionRequest, attributes: dict[str, Value], in_force: DesignInForce
 ) -> Design | None:
     """Return the design that the request's elements rest on, if one is registered for its method."""
-    design = design_of(context.designs, attributes)
+    design = design_of(in_force.designs, attributes)
     seen: set[Element] = set()
     problems = []
     for index, element in enumerate(request.elements):

@@ -10,7 +10,11 @@ from django.db import transaction
 
 from compliance.demo.people import APPROVER, OFFICER, REGULATOR, Person
 from compliance.designs.selectors import design_version_in_force
-from compliance.designs.services import create_design_version
+from compliance.designs.services import (
+    activate_design_version,
+    approve_design_version,
+    submit_design_version,
+)
 from compliance.evidence.demonstration import DemonstrationAuthority, load_or_create_authority
 from compliance.evidence.selectors import trust_anchors_of
 from compliance.evidence.services import add_trust_anchor
@@ -63,9 +67,7 @@ def seed_demonstration(*, keys_dir: Path, now: datetime) -> Seed:
     password = secrets.token_urlsafe(12)
     officer, approver = (_sign_in(psp, person, password) for person in (OFFICER, APPROVER))
     _sign_in(psp, REGULATOR, password)
-    if design_version_in_force(psp, at=now) is None:
-        source = load_pack(_DESIGN)
-        create_design_version(psp=psp, source=source, created_by=officer.name, now=now)
+    _design_in_force(psp, officer, approver, now)
     _policy_in_force(psp, officer, approver, now)
     authority = load_or_create_authority(keys_dir / "demonstration")
     if not trust_anchors_of(psp):
@@ -92,6 +94,16 @@ def _sign_in(psp: Psp, person: Person, password: str) -> User:
     )
     set_password(user=user, password=password)
     return user
+
+
+def _design_in_force(psp: Psp, author: User, approver: User, now: datetime) -> None:
+    """Put the ready design in force, by two people, unless one is."""
+    if design_version_in_force(psp, at=now) is not None:
+        return
+    version = submit_design_version(psp=psp, source=load_pack(_DESIGN), person=author, now=now)
+    ref = version.ref
+    approve_design_version(psp=psp, ref=ref, digest=version.digest, approver=approver, now=now)
+    activate_design_version(psp=psp, ref=ref, person=approver, active_from=now, now=now)
 
 
 def _policy_in_force(psp: Psp, author: User, approver: User, now: datetime) -> None:

@@ -6,8 +6,12 @@ from typing import Any
 from policies.design import (
     ALGORITHMS,
     Design,
+    DesignChange,
+    DesignDifference,
     Designs,
+    FieldChange,
     Item,
+    SinglePoint,
     Use,
     independence_of,
     inventory_of,
@@ -111,3 +115,35 @@ def _use(use: Use) -> dict[str, Any]:
 def _version(version: tuple[int, ...] | None) -> str | None:
     """Return an app version as it is written."""
     return None if version is None else ".".join(map(str, version))
+
+
+def difference_document(found: DesignDifference) -> dict[str, Any]:
+    """Return what a document says otherwise than another, for machines."""
+    return {
+        "name": None if found.renamed is None else _field(found.renamed),
+        "components": [_change(change) for change in found.components],
+        "methods": [_change(change) for change in found.methods],
+        "single_points_that_come": [_point(point) for point in found.come],
+        "single_points_that_go": [_point(point) for point in found.gone],
+    }
+
+
+def _change(change: DesignChange) -> dict[str, Any]:
+    """Return a component or method that comes, goes or is changed."""
+    fields = [_field(field) for field in change.fields]
+    return {"kind": change.kind, "id": change.id, "fields": fields}
+
+
+def _field(field: FieldChange) -> dict[str, str]:
+    """Return a field that reads otherwise."""
+    return {"field": field.field, "before": field.before, "after": field.after}
+
+
+def _point(point: SinglePoint) -> dict[str, Any]:
+    """Return a single point of compromise."""
+    return {
+        "component": point.component.id,
+        "method": point.design.method,
+        "app_at_least": _version(point.design.app_at_least),
+        "app_below": _version(point.design.app_below),
+    }

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from django.db.models import F, Q, QuerySet
 
 from compliance.core.refs import new_ref
-from compliance.designs.selectors import design_digest_in_force
+from compliance.designs.selectors import design_digest_in_force, designs_to_come
 from compliance.policysets.models import (
     NO_DESIGN,
     Analysis,
@@ -55,26 +55,61 @@ def request_analysis(*, version: PolicySetVersion, now: datetime) -> Analysis:
     """
     question = question_of(version, now=now)
     found = _answering(version, question).exclude(state=AnalysisState.FAILED).first()
-    return found or Analysis.objects.create(
+    return found or _asked(version, question, now)
+
+
+def request_due_analyses(*, psp: Psp, now: datetime) -> list[Analysis]:
+    """Ask for the analyses that are missing: a design or a policy set came into force since.
+
+    What is in force is analysed under the design in force, and under each that may come into force;
+    what may come into force itself is also compared with what is. What failed is left alone: it
+    would fail again.
+    """
+    due = [
+        request_analysis(version=stated.version, now=now)
+        for stated in versions_submitted(psp, now=now)
+        if _is_due(stated, now)
+    ]
+    return [*due, *_asked_ahead(psp, now)]
+
+
+def analysis_ahead(*, psp: Psp, design_digest: str, now: datetime) -> Analysis | None:
+    """Return the newest analysis of the policy set in force under a design that is not in force yet.
+
+    None while there is none, or no policy set is in force.
+    """
+    current = activation_in_force(psp, at=now)
+    if current is None:
+        return None
+    under = current.version.analyses.filter(design_digest=design_digest)
+    return under.order_by("-requested_at", "-pk").first()
+
+
+def _asked_ahead(psp: Psp, now: datetime) -> list[Analysis]:
+    """Ask what becomes of the policy set in force under each design that may come into force.
+
+    So that who approves a design sees it before, and it is known at once when the design comes.
+    """
+    current = activation_in_force(psp, at=now)
+    if current is None:
+        return []
+    coming = dict.fromkeys(each.version.digest for each in designs_to_come(psp, now=now))
+    return [
+        _asked(current.version, Question(design_digest=digest, compared_digest=""), now)
+        for digest in coming
+        if not current.version.analyses.filter(design_digest=digest).exists()
+    ]
+
+
+def _asked(version: PolicySetVersion, question: Question, now: datetime) -> Analysis:
+    """Store the wish to have a question answered."""
+    return Analysis.objects.create(
         psp=version.psp,
         ref=new_ref("ana", now=now),
         version=version,
         requested_at=now,
         **question._asdict(),
     )
-
-
-def request_due_analyses(*, psp: Psp, now: datetime) -> list[Analysis]:
-    """Ask for the analyses that are missing: a design or a policy set came into force since.
-
-    What is in force is analysed under the design in force; what may come into force is also
-    compared with what is. What failed is left alone: it would fail again.
-    """
-    return [
-        request_analysis(version=stated.version, now=now)
-        for stated in versions_submitted(psp, now=now)
-        if _is_due(stated, now)
-    ]
 
 
 def _is_due(stated: StatedVersion, now: datetime) -> bool:

@@ -7,9 +7,11 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from compliance.designs.selectors import design_digests_until
 from compliance.policysets.analyses import question_of
 from compliance.policysets.errors import ActivationBlockedError, NotAnalysedError
 from compliance.policysets.models import (
+    NO_DESIGN,
     Activation,
     Analysis,
     AnalysisState,
@@ -48,7 +50,7 @@ def standing_of(
     """Return where a version stands as of `now`, if it were activated at `moment` (else `now`)."""
     question = question_of(version, now=now)
     # What was found in full is long, and most who ask need only what blocks.
-    analyses = list(_newest(version).defer("results"))
+    analyses = list(_newest(version, now).defer("results"))
     ready = [each for each in analyses if each.state == AnalysisState.READY]
     under_design = [each for each in ready if each.design_digest == question.design_digest]
     current = [each for each in under_design if each.compared_digest == question.compared_digest]
@@ -103,9 +105,13 @@ def require_unblocked(version: PolicySetVersion, *, moment: datetime, now: datet
         )
 
 
-def _newest(version: PolicySetVersion) -> "QuerySet[Analysis]":
-    """Return the version's analyses, the newest first."""
-    return version.analyses.order_by("-requested_at", "-pk")
+def _newest(version: PolicySetVersion, now: datetime) -> "QuerySet[Analysis]":
+    """Return the version's analyses, the newest first.
+
+    Those under designs that never were in force are left out: they say what would be.
+    """
+    known = [NO_DESIGN, *design_digests_until(version.psp, at=now)]
+    return version.analyses.filter(design_digest__in=known).order_by("-requested_at", "-pk")
 
 
 def _why_not(version: PolicySetVersion, newest: Analysis | None) -> str:

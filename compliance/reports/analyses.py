@@ -4,6 +4,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from compliance.assessments.scope import Scope
@@ -14,6 +15,7 @@ from compliance.policysets.models import (
     PolicySetVersion,
     PropertyWaiver,
 )
+from compliance.reports.designs import known_activations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,11 @@ class AnalysisView:
 
 
 def analysis_views(
-    scope: Scope, versions: Iterable[PolicySetVersion], waivers: Iterable[PropertyWaiver] = ()
+    scope: Scope,
+    versions: Iterable[PolicySetVersion],
+    waivers: Iterable[PropertyWaiver] = (),
+    *,
+    as_of: datetime,
 ) -> tuple[AnalysisView, ...]:
     """Return what is known of each version, once for one that came back, in the order given.
 
@@ -52,14 +58,14 @@ def analysis_views(
     for waiver in waivers:
         waived[waiver.version_id].add(waiver.property_id)
     return tuple(
-        replace(analysis_view(scope, version), waived=frozenset(waived[key]))
+        replace(analysis_view(scope, version, as_of=as_of), waived=frozenset(waived[key]))
         for key, version in distinct.items()
     )
 
 
-def analysis_view(scope: Scope, version: PolicySetVersion) -> AnalysisView:
+def analysis_view(scope: Scope, version: PolicySetVersion, *, as_of: datetime) -> AnalysisView:
     """Return what is known of one version."""
-    analysis = _newest_ready(scope, version)
+    analysis = _newest_ready(scope, version, as_of)
     if analysis is None:
         return AnalysisView(version=version, analysis=None)
     tests = analysis.results.get("test_cases", {})
@@ -75,10 +81,19 @@ def analysis_view(scope: Scope, version: PolicySetVersion) -> AnalysisView:
     )
 
 
-def _newest_ready(scope: Scope, version: PolicySetVersion) -> Analysis | None:
-    """Return the version's newest analysis whose result the checkpoint covers."""
-    ready = Analysis.objects.filter(psp=scope.psp, version=version, state=AnalysisState.READY)
+def _newest_ready(scope: Scope, version: PolicySetVersion, as_of: datetime) -> Analysis | None:
+    """Return the version's newest analysis whose result the checkpoint covers.
+
+    One under a design that had not come into force by then says what would be, not what was.
+    """
+    known = {each.version.digest for each in known_activations(scope, as_of=as_of)}
+    ready = Analysis.objects.filter(
+        psp=scope.psp,
+        version=version,
+        state=AnalysisState.READY,
+        design_digest__in=[NO_DESIGN, *known],
+    )
     refs = list(ready.order_by("-requested_at", "-pk").values_list("ref", flat=True))
     later = scope.later_refs("policy_analysed")
-    known = next((ref for ref in refs if ref not in later), None)
-    return None if known is None else ready.get(ref=known)
+    covered = next((ref for ref in refs if ref not in later), None)
+    return None if covered is None else ready.get(ref=covered)

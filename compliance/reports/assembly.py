@@ -140,6 +140,7 @@ def _gathered(report: Report, say: Callable[[int, str], None]) -> _Gathered:
             scope,
             [view.version for view in policies],
             [view.waiver for view in property_waivers],
+            as_of=as_of,
         ),
         designs=designs,
         waivers=waiver_views(scope, as_of=as_of),

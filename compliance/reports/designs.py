@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from compliance.assessments.scope import Scope
-from compliance.designs.models import DesignVersion
-from compliance.designs.selectors import design_version_in_force, read_design_document
+from compliance.designs.models import DesignActivation
+from compliance.designs.selectors import design_activations_until, read_design_document
 from policies.design import (
     Component,
     Design,
@@ -90,7 +90,7 @@ class Matrix:
 class DesignViews:
     """The version in force at the end of the period; empty where none is registered."""
 
-    version: DesignVersion | None
+    activation: DesignActivation | None
     designs: Designs | None
     matrices: tuple[Matrix, ...]
 
@@ -114,22 +114,32 @@ class DesignViews:
 
 def design_views(scope: Scope, *, as_of: datetime) -> DesignViews:
     """Return the designs in force at the end of the scope, as the checkpoint has them."""
-    version = _version(scope, as_of)
-    if version is None:
-        return DesignViews(version=None, designs=None, matrices=())
-    designs = read_design_document(version.document)
+    activation = next(iter(known_activations(scope, as_of=as_of)), None)
+    if activation is None:
+        return DesignViews(activation=None, designs=None, matrices=())
+    designs = read_design_document(activation.version.document)
     matrices = tuple(_matrix(designs, design) for design in designs.methods)
-    return DesignViews(version=version, designs=designs, matrices=matrices)
+    return DesignViews(activation=activation, designs=designs, matrices=matrices)
 
 
-def _version(scope: Scope, as_of: datetime) -> DesignVersion | None:
-    """Return the version in force, leaving out those that the checkpoint does not cover."""
-    version = design_version_in_force(scope.psp, at=min(scope.end, as_of))
-    later = scope.later_refs("design_activated")
-    while version is not None and version.ref in later:
-        older = DesignVersion.objects.filter(psp=scope.psp, number__lt=version.number)
-        version = older.order_by("-number").first()
-    return version
+def known_activations(scope: Scope, *, as_of: datetime) -> tuple[DesignActivation, ...]:
+    """Return what had come into force by the scope's end and the checkpoint covers, newest first."""
+    activations = design_activations_until(scope.psp, at=min(scope.end, as_of))
+    later = _later_activations(scope)
+    return tuple(each for each in activations if (each.version.ref, each.active_from) not in later)
+
+
+def _later_activations(scope: Scope) -> frozenset[tuple[str, datetime]]:
+    """Return the activations that the checkpoint does not cover: which version, and from when.
+
+    A version can come back, so its reference alone does not say which time is meant. Entries from
+    before designs were approved name the moment as `at` alone.
+    """
+    bodies = scope.later_bodies("design_activated")
+    return frozenset(
+        (body["ref"], datetime.fromisoformat(body.get("active_from", body["at"])))
+        for body in bodies
+    )
 
 
 def _matrix(designs: Designs, design: Design) -> Matrix:

@@ -64,7 +64,7 @@ def things_to_note(
             f"Mitigation was refused or failed in {number(breaches.not_done)} and is overdue in "
             f"{number(breaches.overdue)} of {number(breaches.present)} breaches (Article 9(3)(c))."
         )
-    if designs.version is None:
+    if designs.activation is None:
         notes.append("No authentication design is registered (Article 9(1)).")
     elif designs.single_points:
         notes.append(

@@ -60,7 +60,9 @@ def property_waiver_views(scope: Scope, *, as_of: datetime) -> tuple[PropertyWai
     return tuple(
         PropertyWaiverView(
             waiver=waiver,
-            title=analysis_view(scope, waiver.version).titles.get(waiver.property_id, ""),
+            title=analysis_view(scope, waiver.version, as_of=as_of).titles.get(
+                waiver.property_id, ""
+            ),
             revoked_at=revoked_at,
         )
         for waiver, revoked_at in _in_force(scope, waivers, kind="property_waiver", as_of=as_of)

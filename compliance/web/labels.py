@@ -89,6 +89,16 @@ LABELS: Final = MappingProxyType(
             "retired": Label(_("Retired")),
             "draft": Label(_("Draft")),
         },
+        "design": {
+            "active": Label(_("In force"), "ok"),
+            "approved": Label(_("Approved"), "warn"),
+            "scheduled": Label(_("Scheduled"), "warn"),
+            "submitted": Label(_("Waits for approval"), "warn"),
+            "refused": Label(_("Refused"), "bad"),
+            "withdrawn": Label(_("Withdrawn")),
+            "replaced": Label(_("Replaced")),
+            "draft": Label(_("Draft of an API key")),
+        },
         "waiver": {
             "requested": Label(_("Waits for approval"), "warn"),
             "approved": Label(_("Approved, not begun")),

@@ -1,4 +1,4 @@
-"""Authentication designs over REST: read, analysed, checked, never put in force; walls between PSPs."""
+"""Authentication designs over REST: read, analysed, checked, drafted, never approved; walls between PSPs."""
 # SPDX-License-Identifier: Apache-2.0
 
 import json
@@ -6,8 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from compliance.designs.models import DesignVersion
+from compliance.designs.selectors import design_version_in_force
 from compliance.tenants.models import Psp
 from policies.documents import MAX_BYTES, digest_of_designs, read_designs
 from policies.packs import load_pack
@@ -53,6 +55,10 @@ def test_versions_are_listed_newest_first_with_the_one_in_force(psp: Psp, api: C
             "number": 2,
             "name": "PIN, key and fingerprint on one phone",
             "digest": second.digest,
+            "state": "active",
+            "created_at": "2026-11-23T10:15:06.000Z",
+            "submitted_at": "2026-11-23T10:15:06.000Z",
+            "approved_at": "2026-11-23T10:15:06.000Z",
             "active_from": "2026-11-23T10:15:06.000Z",
             "in_force": True,
         }
@@ -178,14 +184,43 @@ def test_problems_of_a_document_are_an_answer_and_no_refusal(
     assert any(detail in each["detail"] for each in found["problems"]), found["problems"]
 
 
-def test_no_key_puts_a_design_in_force(psp: Psp, api: Caller) -> None:
+def test_a_key_drafts_and_does_not_submit_approve_or_put_in_force(psp: Psp, api: Caller) -> None:
+    pipeline = Caller(make_api_key(psp, ("policies:write",)))
+    checked(pipeline, ONE_PHONE)
+    assert answer_of(api, "/v1/designs")["items"] == []
+
+    response = pipeline.post_raw("/v1/designs", ONE_PHONE, YAML)
+
+    draft = json.loads(response.content)
+    assert (response.status_code, response["Location"]) == (201, f"/v1/designs/{draft['ref']}")
+    assert (draft["state"], draft["submitted_at"], draft["active_from"]) == ("draft", None, None)
+    version = DesignVersion.objects.get(psp=psp)
+    assert (version.source.encode(), version.author) == (ONE_PHONE, None)
+    assert answer_of(api, f"/v1/designs/{draft['ref']}")["in_force"] is False
+    for step in ("submit", "take-over", "approve", "activate"):
+        path = f"/v1/designs/{draft['ref']}/{step}"
+        assert pipeline.call("POST", path).status_code == 404
+    assert design_version_in_force(psp, at=timezone.now()) is None
+
+
+@pytest.mark.parametrize("source", [b"{}", ONE_PHONE.replace(b"[key-store]", b"[keystore]")])
+def test_a_draft_that_is_no_design_is_refused_with_its_places(psp: Psp, source: bytes) -> None:
     pipeline = Caller(make_api_key(psp, ("policies:write",)))
 
-    checked(pipeline, ONE_PHONE)
+    problem = problem_of(pipeline.post_raw("/v1/designs", source, YAML))
 
-    assert pipeline.call("POST", "/v1/designs").status_code == 405
+    assert (problem["code"], problem["detail"]) == ("invalid-request", "the design is not valid")
+    assert problem["errors"]
     assert not DesignVersion.objects.exists()
-    assert answer_of(api, "/v1/designs")["items"] == []
+
+
+def test_who_may_draft(psp: Psp, other_api: Caller, signed_out: Caller) -> None:
+    reader = Caller(make_api_key(psp, ("read", "decide")))
+
+    assert reader.post_raw("/v1/designs", ONE_PHONE, YAML).status_code == 403
+    assert signed_out.post_raw("/v1/designs", ONE_PHONE, YAML).status_code == 401
+    Caller(make_api_key(psp, ("policies:write",))).post_raw("/v1/designs", ONE_PHONE, YAML)
+    assert answer_of(other_api, "/v1/designs")["items"] == []
 
 
 def test_who_may_check(psp: Psp, signed_out: Caller) -> None:

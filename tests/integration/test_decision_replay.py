@@ -15,12 +15,10 @@ from django.db.backends.utils import CursorWrapper
 
 from compliance.decisions.models import Decision, DecisionRecord
 from compliance.decisions.replay import replay, replay_all
-from compliance.designs.services import create_design_version
 from compliance.tenants.models import Psp
 from policies.packs import load_pack
 from tests.integration.decision_point import Caller, running
 from tests.support.factories import (
-    NOW,
     decision_body,
     make_api_key,
     make_psp,
@@ -80,7 +78,7 @@ def test_replay_agrees_with_every_row(psp: Psp, refs: list[str]) -> None:
 def test_replay_uses_the_versions_of_then(psp: Psp, refs: list[str]) -> None:
     put_policy_in_force(psp, load_pack("balanced").replace(b"notify_fraud_desk", b"end_session"))
     design = load_pack("design-demo").replace(b"[device-key, app, push-channel]", b"[letter]")
-    create_design_version(psp=psp, source=design, created_by="Anna Author", now=NOW)
+    put_design_in_force(psp, design)
 
     assert all(replay(psp, ref).agrees for ref in refs)
 

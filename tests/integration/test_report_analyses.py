@@ -63,7 +63,7 @@ def pinned(psp: Psp) -> Scope:
 
 def views(scope: Scope) -> tuple[AnalysisView, ...]:
     policies = policy_views(scope, as_of=END)
-    return analysis_views(scope, [view.version for view in policies])
+    return analysis_views(scope, [view.version for view in policies], as_of=END)
 
 
 def html_of(scope: Scope) -> str:
@@ -141,7 +141,7 @@ def test_a_version_without_an_analysis_is_said_to_be_not_analysed(psp: Psp) -> N
     version = create_version(psp=psp, source=SOURCE, author=make_person(psp), now=BEFORE)
     request_analysis(version=version, now=BEFORE)
 
-    (view,) = analysis_views(pinned(psp), [version])
+    (view,) = analysis_views(pinned(psp), [version], as_of=END)
 
     html = render_to_string("reports/_analysis.html", {"view": view})
     assert view.analysis is None
@@ -164,7 +164,7 @@ def test_a_blocking_property_that_is_waived_says_so(psp: Psp) -> None:
     waiver = put_property_waiver_in_force(version, now=START, property_id=blocking[0])
     (plain,) = views(pinned(psp))
 
-    (view,) = analysis_views(pinned(psp), [version], [waiver])
+    (view,) = analysis_views(pinned(psp), [version], [waiver], as_of=END)
 
     html = render_to_string("reports/_analysis.html", {"view": view})
     assert html.count("waived, section 7") == 1

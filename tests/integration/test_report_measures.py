@@ -130,7 +130,7 @@ def test_a_design_that_the_checkpoint_does_not_cover_is_not_in_force(
     if is_sequenced:
         sequence_log(psp=psp, now=CHECKPOINT)
 
-    version = design_views(scope, as_of=CHECKPOINT).version
+    activation = design_views(scope, as_of=CHECKPOINT).activation
 
-    assert version is not None
-    assert version.number == 1
+    assert activation is not None
+    assert activation.version.number == 1

@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 
 from compliance.core.errors import ConflictError
-from compliance.designs.services import create_design_version
+from compliance.designs.services import submit_design_version
 from compliance.policysets.services import approve_version, create_version, submit_version
 from compliance.tenants.models import Role, User
 from tests.support.analysed import mark_analysed
@@ -49,11 +49,12 @@ def test_policy_sets_stored_at_once_get_a_number_each() -> None:
 
 
 def test_designs_stored_at_once_get_a_number_each() -> None:
-    create = partial(
-        create_design_version, psp=make_psp(), source=designs(), created_by="Anna", now=NOW
+    psp = make_psp()
+    submit = partial(
+        submit_design_version, psp=psp, source=designs(), person=make_person(psp), now=NOW
     )
 
-    versions = together(*[create] * AT_ONCE)
+    versions = together(*[submit] * AT_ONCE)
 
     assert sorted(version.number for version in versions) == [1, 2, 3, 4]
 

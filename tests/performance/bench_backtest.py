@@ -105,8 +105,9 @@ def _decisions(psp: Any) -> Iterator[Any]:
     context = load_context(psp, now=START)
     policy = context.policy_at(START)
     request = read_request(_body())
-    design = design_for(context.designs, "app-pin-push", (7, 3, 1))
-    hits = context.hits_under(design)
+    in_force = context.design_at(START)
+    design = design_for(in_force.designs, "app-pin-push", (7, 3, 1))
+    hits = in_force.hits_under(design)
     for number in range(COUNT):
         facts = _facts(chance, START + timedelta(seconds=10 * number))
         decided = Decided(
@@ -114,7 +115,7 @@ def _decisions(psp: Any) -> Iterator[Any]:
             facts=facts,
             appraisals=(),
             policy=policy,
-            design_digest=context.design_digest,
+            design_digest=in_force.digest,
         )
         yield record_of(request, decided, context=context)[0]
 

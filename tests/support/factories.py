@@ -7,7 +7,11 @@ from itertools import count
 from typing import Any
 
 from compliance.designs.models import DesignVersion
-from compliance.designs.services import create_design_version
+from compliance.designs.services import (
+    activate_design_version,
+    approve_design_version,
+    submit_design_version,
+)
 from compliance.policysets.models import PolicySetVersion
 from compliance.policysets.services import (
     activate_version,
@@ -64,8 +68,26 @@ def put_policy_in_force(
 def put_design_in_force(
     psp: Psp, source: bytes | None = None, *, now: datetime = NOW
 ) -> DesignVersion:
+    version = submit_design(psp, source, now=now)
+    return activate_design(version, now=now)
+
+
+def submit_design(psp: Psp, source: bytes | None = None, *, now: datetime = NOW) -> DesignVersion:
+    author = make_person(psp, name="Anna Author")
     source = load_pack("design-demo") if source is None else source
-    return create_design_version(psp=psp, source=source, created_by="Anna Author", now=now)
+    return submit_design_version(psp=psp, source=source, person=author, now=now)
+
+
+def activate_design(version: DesignVersion, *, now: datetime = NOW) -> DesignVersion:
+    """Approve a version that was submitted, and put it in force, by one other person."""
+    psp = version.psp
+    approver = make_person(psp, Role.APPROVER, name="Adam Approver")
+    approve_design_version(
+        psp=psp, ref=version.ref, digest=version.digest, approver=approver, now=now
+    )
+    return activate_design_version(
+        psp=psp, ref=version.ref, person=approver, active_from=now, now=now
+    ).version
 
 
 def decision_body(**changes: Any) -> dict[str, Any]:

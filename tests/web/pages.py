@@ -52,6 +52,7 @@ class Page:
             "waiver": {"ref": furnished.waiver_ref},
             "property": {"number": 1, "property_id": "P5"},
             "version step": {"number": 1, "step": "retire"},
+            "design step": {"number": 1, "step": "unschedule"},
             "waiver step": {"ref": furnished.waiver_ref, "step": "revoke"},
         }
         return reverse(self.name, kwargs=rows[self.about])
@@ -110,6 +111,7 @@ PAGES = (
     Page("evidence", Permission.READ_FIGURES),
     Page("evidence_provider", Permission.READ_FIGURES, "provider"),
     Page("designs", Permission.READ_POLICIES),
+    Page("design", Permission.READ_POLICIES, "version"),
     Page("design_new", Permission.WRITE_POLICIES),
     Page("policies", Permission.READ_POLICIES),
     Page("policy", Permission.READ_POLICIES, "version"),
@@ -143,6 +145,7 @@ FILES_OF_REPORT = (
 )
 STEPS = (
     Page("policy_step", Permission.ACTIVATE_POLICIES, "version step", "post"),
+    Page("design_step", Permission.ACTIVATE_POLICIES, "design step", "post"),
     Page("waiver_step", Permission.WRITE_POLICIES, "waiver step", "post"),
     Page("property_waiver_ask", Permission.WRITE_POLICIES, "property", "post"),
     Page("property_waiver_step", Permission.WRITE_POLICIES, "property waiver step", "post"),

@@ -1,4 +1,4 @@
-"""The editor of designs: what is wrong, what the elements share, and who puts a text in force."""
+"""The editor of designs: what is wrong, what the elements share, and who submits a text."""
 # SPDX-License-Identifier: Apache-2.0
 
 import re
@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from compliance.designs.models import DesignVersion
+from compliance.designs.selectors import design_version_of_number
+from compliance.policysets.selectors import version_in_force
 from compliance.tenants.models import Psp, Role
 from policies.packs import load_pack
-from tests.support.factories import PASSWORD, make_person, make_psp, put_design_in_force
+from tests.support.factories import make_person, make_psp, put_design_in_force
 from tests.web.confirming import confirmed
 from tests.web.conftest import SignIn
 from tests.web.html import text_of
@@ -37,9 +40,9 @@ def digest_in(page: str) -> str:
     return unescape(found[1]) if found else ""
 
 
-def force(client: Client, text: str) -> str:
-    """Have a text checked, and put it in force as it was shown."""
-    return send(client, "force", text=text, checked_digest=digest_in(send(client, text=text)))
+def submit(client: Client, text: str) -> str:
+    """Have a text checked, and submit it as it was shown."""
+    return send(client, "submit", text=text, checked_digest=digest_in(send(client, text=text)))
 
 
 def newest(psp: Psp) -> DesignVersion:
@@ -51,7 +54,7 @@ def test_it_starts_from_the_version_in_force(officer: Client) -> None:
 
     assert escape(DEMO[:200]) in page
     assert '<option value="version-1" selected>' in page
-    assert f'href="{NEW}"' in officer.get("/designs").content.decode()
+    assert f'href="{NEW}?start=version-1"' in officer.get("/designs").content.decode()
 
 
 @pytest.mark.parametrize(
@@ -78,7 +81,7 @@ def test_without_a_version_it_starts_from_a_ready_one(sign_in: SignIn) -> None:
     assert escape(DEMO[:200]) in sign_in(make_psp("New PSP")).get(NEW).content.decode()
 
 
-@pytest.mark.parametrize("step", ["check", "force", "nonsense"])
+@pytest.mark.parametrize("step", ["check", "submit", "nonsense"])
 def test_every_problem_is_shown_with_its_line_and_nothing_is_stored(
     officer: Client, psp: Psp, step: str
 ) -> None:
@@ -87,7 +90,7 @@ def test_every_problem_is_shown_with_its_line_and_nothing_is_stored(
     assert "unknown component device-kye" in text_of(page).replace("  ", " ")
     assert f'href="#line-{BAD_LINE}"' in page
     assert escape(BAD) in page
-    assert "Put in force" not in page
+    assert "Submit for approval" not in page
     assert newest(psp).number == 1
 
 
@@ -96,8 +99,8 @@ def test_a_good_text_is_shown_analysed_and_what_comes_and_goes(officer: Client, 
 
     assert "No problem was found. Methods: 1, components: 7." in text
     assert "3 single points of compromise" in text
-    assert "New The operating system's key store, PIN, device key and fingerprint" in text
-    assert "No longer" not in text
+    assert "New single point of compromise The operating system's key store, PIN, device" in text
+    assert "No longer a single" not in text
     assert newest(psp).number == 1
 
 
@@ -106,66 +109,59 @@ def test_single_points_that_go_are_named(officer: Client, psp: Psp, now: datetim
 
     text = text_of(send(officer, text=DEMO))
 
-    assert "No longer The PSP's app, PIN, device key and fingerprint" in text
+    assert "No longer a single point of compromise The PSP's app, PIN, device key" in text
 
 
-def test_a_checked_text_is_put_in_force_as_typed_by_who_confirms(psp: Psp) -> None:
+def test_a_checked_text_is_submitted_as_typed_and_counts_for_nothing_yet(psp: Psp) -> None:
     officer = make_person(psp)
+    client = Client()
+    client.force_login(officer)
 
-    page = force(confirmed(officer), ONE_PHONE.replace("\n", "\r\n"))
+    page = submit(client, ONE_PHONE.replace("\n", "\r\n"))
 
     version = newest(psp)
-    assert "In force. The policy set in force is now analysed" in page
-    assert (version.number, version.source, version.created_by) == (2, ONE_PHONE, "Olivia Officer")
+    assert "Submitted. Another person approves it." in page
+    assert "You wrote or submitted this, so another person approves it." in page
+    assert (version.number, version.source, version.author) == (2, ONE_PHONE, officer)
+    assert design_version_of_number(psp, 2, now=timezone.now()).state == "submitted"
 
 
-def test_putting_in_force_wants_a_fresh_confirmation_and_goes_on_by_itself(psp: Psp) -> None:
+def test_the_policy_set_in_force_is_analysed_under_what_is_submitted(psp: Psp) -> None:
     client = Client()
     client.force_login(make_person(psp))
-    digest = digest_in(send(client, text=ONE_PHONE))
+    submit(client, ONE_PHONE)
 
-    asked = client.post(NEW, {"step": "force", "text": ONE_PHONE, "checked_digest": digest})
-    before = newest(psp).number
-    client.post(asked["Location"], {"password": PASSWORD}, follow=True)
-
-    assert "/accounts/reauthenticate/" in asked["Location"]
-    assert (before, newest(psp).number) == (1, 2)
+    current = version_in_force(psp, at=timezone.now())
+    assert current.analyses.filter(design_digest=newest(psp).digest).count() == 1
 
 
 @pytest.mark.parametrize("digest", ["", "sha256:" + "0" * 64])
 def test_a_text_that_was_not_shown_checked_is_only_checked(psp: Psp, digest: str) -> None:
     client = confirmed(make_person(psp))
 
-    page = send(client, "force", text=ONE_PHONE, checked_digest=digest)
+    page = send(client, "submit", text=ONE_PHONE, checked_digest=digest)
 
-    assert "Nothing was put in force" in page
+    assert "Nothing was submitted" in page
     assert "3 single points of compromise" in text_of(page)
     assert newest(psp).number == 1
 
 
-def test_a_file_is_checked_before_it_can_be_put_in_force(psp: Psp) -> None:
+def test_a_file_is_checked_before_it_can_be_submitted(psp: Psp) -> None:
     client = confirmed(make_person(psp))
     digest = digest_in(send(client, text=DEMO))
     file = SimpleUploadedFile("design.yaml", ONE_PHONE.encode())
 
-    page = send(client, "force", text=DEMO, checked_digest=digest, file=file)
+    page = send(client, "submit", text=DEMO, checked_digest=digest, file=file)
 
-    assert "Nothing was put in force" in page
+    assert "Nothing was submitted" in page
     assert escape(ONE_PHONE[:150]) in page
     assert newest(psp).number == 1
 
 
-def test_an_engineer_checks_and_does_not_put_in_force(psp: Psp) -> None:
-    client = confirmed(make_person(psp, Role.ENGINEER))
-    page = send(client, text=ONE_PHONE)
+def test_an_engineer_submits(psp: Psp, sign_in: SignIn) -> None:
+    submit(sign_in(psp, Role.ENGINEER), ONE_PHONE)
 
-    answer = client.post(
-        NEW, {"step": "force", "text": ONE_PHONE, "checked_digest": digest_in(page)}
-    )
-
-    assert "Put in force" not in page
-    assert answer.status_code == 403
-    assert newest(psp).number == 1
+    assert newest(psp).number == 2
 
 
 @pytest.mark.parametrize("role", [Role.REGULATOR, Role.INTERNAL_AUDITOR, Role.ADMINISTRATOR])
@@ -178,7 +174,7 @@ def test_who_only_reads_is_not_offered_the_editor(psp: Psp, sign_in: SignIn, rol
 
 
 def test_signed_out_leads_to_the_sign_in(psp: Psp) -> None:
-    answer = Client().post(NEW, {"step": "force", "text": DEMO})
+    answer = Client().post(NEW, {"step": "submit", "text": DEMO})
 
     assert "/accounts/login/" in answer["Location"]
     assert newest(psp).number == 1
@@ -191,6 +187,6 @@ def test_another_psps_versions_are_no_start_and_are_left_alone(
     client = confirmed(make_person(psp))
 
     assert escape(DEMO[:200]) in client.get(NEW, {"start": "version-2"}).content.decode()
-    force(client, DEMO.replace("name: ", "name: Another ", 1))
+    submit(client, DEMO.replace("name: ", "name: Another ", 1))
     assert newest(other_psp).source == ONE_PHONE
     assert newest(psp).name == "Another App PIN and device key"

@@ -19,7 +19,24 @@ class DesignVersionSerializer(serializers.Serializer[Any]):
     number = serializers.IntegerField()
     name = serializers.CharField()
     digest = serializers.CharField(help_text="sha256:<hex> of the canonical document")
-    active_from = serializers.DateTimeField()
+    state = serializers.ChoiceField(
+        [
+            "draft",
+            "submitted",
+            "refused",
+            "withdrawn",
+            "approved",
+            "scheduled",
+            "active",
+            "replaced",
+        ]
+    )
+    created_at = serializers.DateTimeField()
+    submitted_at = serializers.DateTimeField(allow_null=True)
+    approved_at = serializers.DateTimeField(allow_null=True)
+    active_from = serializers.DateTimeField(
+        allow_null=True, help_text="when it came, or is to come, into force"
+    )
     in_force = serializers.BooleanField()
 
 

@@ -3,8 +3,11 @@
 
 import json
 import re
+from datetime import datetime
+from http import HTTPStatus
 from typing import Any, ClassVar, Final
 
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,21 +17,23 @@ from compliance.api.v1.design_serializers import (
     DesignCheckSerializer,
     DesignDocumentSerializer,
     DesignPage,
+    DesignVersionSerializer,
     IndependenceQuery,
     IndependenceSerializer,
 )
-from compliance.api.v1.policy_bodies import policy_source
-from compliance.api.views import ApiView, psp_of
+from compliance.api.v1.policy_bodies import invalid_document, policy_source
+from compliance.api.views import ApiView, key_of, psp_of
 from compliance.core.errors import NotFoundError
 from compliance.decisions.presentation import rfc3339
 from compliance.designs.presentation import independence_document
 from compliance.designs.selectors import (
+    StatedDesign,
     design_version_by_digest,
     design_version_by_ref,
-    design_version_in_force,
     design_versions_of,
     read_design_document,
 )
+from compliance.designs.services import draft_design_version
 from policies.documents import DesignDocumentError, digest_of_designs, read_designs
 
 _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
@@ -67,7 +72,7 @@ _ANYTHING: Final = {"description": "a design; whatever it is, the answer says so
 class DesignsView(ApiView):
     """The versions of the authentication design."""
 
-    scopes: ClassVar = {"GET": ("read",)}
+    scopes: ClassVar = {"GET": ("read",), "POST": ("policies:write",)}
     query_class = PageQuery
 
     @extend_schema(
@@ -79,11 +84,36 @@ class DesignsView(ApiView):
     )
     def get(self, request: Request) -> Response:
         """Return one page of all versions; null as `next_cursor` ends."""
-        psp = psp_of(request)
-        in_force = design_version_in_force(psp, at=self.now)
-        every = [_document(version, in_force) for version in design_versions_of(psp)]
+        every = [_document(each) for each in design_versions_of(psp_of(request), now=self.now)]
         found = after_cursor(every, self.query["cursor"])
         return Response(page_document(found, limit=self.query["limit"]))
+
+    @extend_schema(
+        operation_id="draft_design",
+        summary="Store an authentication design as a draft",
+        examples=[OpenApiExample("Two elements", _EXAMPLE, request_only=True)],
+        request={"application/json": OpenApiTypes.OBJECT, "application/yaml": OpenApiTypes.STR},
+        responses={201: DesignVersionSerializer},
+        tags=["designs"],
+    )
+    def post(self, request: Request) -> Response:
+        """Store the body, a design in JSON or YAML of at most 1 MB, as the next draft.
+
+        A key is nobody: a person takes the draft over in the web interface or on the command line,
+        which submits it and makes them answer for it; another one approves it.
+        """
+        key = key_of(request)
+        source = policy_source(request)
+        try:
+            version = draft_design_version(psp=key.psp, source=source, key=key, now=self.now)
+        except DesignDocumentError as error:
+            raise invalid_document("the design is not valid", error) from error
+        stated = design_version_by_ref(key.psp, version.ref, now=self.now)
+        return Response(
+            _document(stated),
+            status=HTTPStatus.CREATED,
+            headers={"Location": f"/v1/designs/{version.ref}"},
+        )
 
 
 class DesignView(ApiView):
@@ -100,10 +130,8 @@ class DesignView(ApiView):
     )
     def get(self, request: Request, version: str) -> Response:
         """Return a version with its text; of several with one text, the newest."""
-        psp = psp_of(request)
-        found = _version_of(request, version)
-        in_force = design_version_in_force(psp, at=self.now)
-        return Response(_document(found, in_force) | {"document": json.loads(found.document)})
+        found = _version_of(request, version, self.now)
+        return Response(_document(found) | {"document": json.loads(found.version.document)})
 
 
 class DesignIndependenceView(ApiView):
@@ -125,7 +153,7 @@ class DesignIndependenceView(ApiView):
         Components that cost the same stand together; components that are not named cost nothing.
         `pairs` has all pairs that cost more together than either does alone.
         """
-        designs = read_design_document(_version_of(request, version).document)
+        designs = read_design_document(_version_of(request, version, self.now).version.document)
         named = self.query["component"]
         if named and named not in designs.components:
             raise NotFoundError("component", named)
@@ -154,9 +182,7 @@ class DesignCheckView(ApiView):
     def post(self, request: Request) -> Response:
         """Read the body, a design in JSON or YAML of at most 1 MB, and analyse it.
 
-        A document that is not valid is an answer like any other, not a refusal. Nothing is stored:
-        a design is in force at once and decides what every finding puts in doubt, so a person puts
-        it in force, in the web interface or on the command line. A key is nobody.
+        A document that is not valid is an answer like any other, not a refusal. Nothing is stored.
         """
         try:
             designs = read_designs(policy_source(request))
@@ -167,7 +193,7 @@ class DesignCheckView(ApiView):
         return Response({"valid": True, "problems": [], "independence": found})
 
 
-def _version_of(request: Request, version: str) -> Any:
+def _version_of(request: Request, version: str, now: datetime) -> StatedDesign:
     """Return the version that an address names; of several with one text, the newest.
 
     Raises:
@@ -175,19 +201,29 @@ def _version_of(request: Request, version: str) -> Any:
     """
     psp = psp_of(request)
     if _DIGEST.fullmatch(version):
-        return design_version_by_digest(psp, version)
+        version = design_version_by_digest(psp, version).ref
     if _REF.fullmatch(version):
-        return design_version_by_ref(psp, version)
+        return design_version_by_ref(psp, version, now=now)
     raise NotFoundError("design version", version[:80])
 
 
-def _document(version: Any, in_force: Any) -> dict[str, Any]:
+def _document(stated: StatedDesign) -> dict[str, Any]:
     """Return the wire form of one version."""
+    version = stated.version
     return {
         "ref": version.ref,
         "number": version.number,
         "name": version.name,
         "digest": version.digest,
-        "active_from": rfc3339(version.active_from),
-        "in_force": version == in_force,
+        "state": stated.state.value,
+        "created_at": rfc3339(version.created_at),
+        "submitted_at": _moment(version.submitted_at),
+        "approved_at": _moment(version.approved_at),
+        "active_from": _moment(stated.active_from),
+        "in_force": stated.state.value == "active",
     }
+
+
+def _moment(moment: datetime | None) -> str | None:
+    """Return a moment, if there is one."""
+    return None if moment is None else rfc3339(moment)

@@ -11,7 +11,7 @@ from compliance.api.errors import (
     UnsupportedMediaTypeError,
 )
 from compliance.core.problems import FieldProblem
-from policies.documents import MAX_BYTES, PolicyDocumentError
+from policies.documents import MAX_BYTES, DocumentError, PolicyDocumentError
 
 EXAMPLE: Final = {
     "schema": 1,
@@ -52,9 +52,14 @@ def policy_source(request: Request) -> bytes:
 
 
 def invalid_policy_set(error: PolicyDocumentError) -> InvalidRequestError:
+    """Return the refusal of a policy set."""
+    return invalid_document("the policy set is not valid", error)
+
+
+def invalid_document(detail: str, error: DocumentError) -> InvalidRequestError:
     """Return the refusal of a document: each problem at its pointer, with the line in words."""
     problems = [
         FieldProblem(each.pointer, f"line {each.line}: {each.detail}" if each.line else each.detail)
         for each in error.problems
     ]
-    return InvalidRequestError("the policy set is not valid", problems)
+    return InvalidRequestError(detail, problems)

@@ -7,6 +7,7 @@ from django.db.migrations.state import StateApps
 
 from compliance.core.append_only import append_only
 from compliance.core.final_columns import final_columns
+from compliance.core.inserted_only import inserted_only_where
 
 VERSION = "policysets_policysetversion"
 ACTIVATION = "policysets_activation"
@@ -22,41 +23,12 @@ APPROVED = f"""
 SELECT 1 FROM {VERSION} WHERE id = NEW.version_id AND psp_id = NEW.psp_id
   AND approver_id IS NOT NULL AND retired_at IS NULL
 """  # noqa: S608 - names of ours
-POSTGRESQL = f"""
-CREATE OR REPLACE FUNCTION policysets_require_approval() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  IF NOT EXISTS ({APPROVED}) THEN
-    RAISE EXCEPTION 'activation_only_of_what_is_approved'
-      USING ERRCODE = 'integrity_constraint_violation';
-  END IF;
-  RETURN NEW;
-END $$;
-CREATE TRIGGER activation_only_of_what_is_approved BEFORE INSERT ON {ACTIVATION}
-  FOR EACH ROW EXECUTE FUNCTION policysets_require_approval();
-"""
-SQLITE = f"""
-CREATE TRIGGER activation_only_of_what_is_approved BEFORE INSERT ON {ACTIVATION}
-WHEN NOT EXISTS ({APPROVED})
-BEGIN SELECT RAISE(ABORT, 'activation_only_of_what_is_approved'); END
-"""
 
 
 def restore(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
     """Put back what SQLite lost: it makes a table anew to change it, without its triggers."""
     if editor.connection.vendor == "sqlite":
         append_only(VERSION, events=("delete",)).code(apps, editor)
-
-
-def require_approval(_apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
-    """Refuse an activation of a version that nobody approved, or that is retired."""
-    # Parameters None: nothing in the function is a placeholder.
-    editor.execute(POSTGRESQL if editor.connection.vendor == "postgresql" else SQLITE, None)
-
-
-def no_longer(_apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
-    """Drop what `require_approval` made."""
-    suffix = f" ON {ACTIVATION}" if editor.connection.vendor == "postgresql" else ""
-    editor.execute(f"DROP TRIGGER IF EXISTS activation_only_of_what_is_approved{suffix}")
 
 
 class Migration(migrations.Migration):
@@ -102,7 +74,7 @@ class Migration(migrations.Migration):
             "withdrawn_by_id, withdrawn_at",
             when="OLD.withdrawn_at IS NOT NULL",
         ),
-        migrations.RunPython(require_approval, no_longer, elidable=False),
+        inserted_only_where(ACTIVATION, "activation_only_of_what_is_approved", APPROVED),
         append_only(WAIVER, events=("delete",)),
         final_columns(WAIVER, "waiver_is_immutable", ASKED),
         final_columns(

@@ -32,6 +32,14 @@ class DesignStartForm(forms.Form):
         ]
 
 
+class RefusalForm(forms.Form):
+    """Why a version is refused."""
+
+    reason = forms.CharField(
+        label=_("Why it is refused"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
 class DesignEditorForm(EditorForm):
     """The text of a design; `checked_digest` names the one that was shown analysed."""
 

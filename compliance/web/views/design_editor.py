@@ -1,4 +1,4 @@
-"""The editor of designs: checks a text, shows what its elements share, and puts it in force."""
+"""The editor of designs: checks a text, shows what its elements share, and submits it for approval."""
 # SPDX-License-Identifier: Apache-2.0
 
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -20,29 +20,21 @@ from compliance.designs.selectors import (
     design_versions_of,
     read_design_document,
 )
-from compliance.designs.services import create_design_version
+from compliance.designs.services import submit_design_version
 from compliance.tenants.models import Psp
 from compliance.web.access import SeatedRequest, page
-from compliance.web.confirmation import require_fresh_confirmation
 from compliance.web.excerpts import Line, excerpt
 from compliance.web.forms.designs import DESIGN_PACKS, DesignEditorForm, DesignStartForm
 from compliance.web.forms.policies import PACK, VERSION
+from compliance.web.matrices import analysed, compared
 from compliance.web.permissions import Permission
-from compliance.web.views.designs import analysed
-from policies.design import Component, Designs, independence_of
+from compliance.web.views.design_steps import have_analysed
+from policies.design import Designs
 from policies.documents import DesignDocumentError, Problem, digest_of_designs, read_designs
 from policies.packs import load_pack
 
-FORCE: Final = "force"
-"""The step that puts a text in force; every other one only checks."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SinglePoint:
-    """A single point of compromise of one method."""
-
-    component: Component
-    method: str
+SUBMIT: Final = "submit"
+"""The step that submits a text; every other one only checks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,15 +54,12 @@ class CheckedDesign:
 @page(Permission.WRITE_POLICIES)
 @require_http_methods(["GET", "POST"])
 def design_new(request: SeatedRequest) -> HttpResponse:
-    """Show the editor; a POST checks the text, and puts in force what was shown checked before."""
+    """Show the editor; a POST checks the text, and submits what was shown checked before."""
     now = timezone.now()
     psp = request.seat.psp
     if request.method != "POST":
         start, text = _beginning(psp, request.GET.get("start", ""), now)
         return _answer(request, now, form=DesignEditorForm(initial={"text": text}), start=start)
-    is_to_force = request.POST.get("step") == FORCE
-    if is_to_force and not request.seat.is_allowed(Permission.ACTIVATE_POLICIES):
-        raise PermissionDenied
     form = DesignEditorForm(request.POST, request.FILES)
     if not form.is_valid():
         return _answer(request, now, form=form)
@@ -78,15 +67,21 @@ def design_new(request: SeatedRequest) -> HttpResponse:
     checked = check(source)
     digest = "" if checked.designs is None else digest_of_designs(checked.designs)
     was_shown = digest != "" and form.cleaned_data["checked_digest"] == digest
-    if is_to_force and was_shown:
-        require_fresh_confirmation(request)
-        create_design_version(psp=psp, source=source, created_by=str(request.seat.user), now=now)
-        messages.success(
-            request, _("In force. The policy set in force is now analysed under this design.")
-        )
-        return redirect("designs")
+    is_to_submit = request.POST.get("step") == SUBMIT
+    if is_to_submit and was_shown:
+        return submitted(request, source, now)
     form = DesignEditorForm(initial={"text": checked.text, "checked_digest": digest})
-    return _answer(request, now, form=form, checked=checked, is_other=is_to_force)
+    return _answer(request, now, form=form, checked=checked, is_other=is_to_submit)
+
+
+@transaction.atomic
+def submitted(request: SeatedRequest, source: bytes, now: datetime) -> HttpResponse:
+    """Submit a document, have the policy set in force analysed under it, and go to its page."""
+    psp = request.seat.psp
+    version = submit_design_version(psp=psp, source=source, person=request.seat.user, now=now)
+    have_analysed(psp, now)
+    messages.success(request, _("Submitted. Another person approves it."))
+    return redirect("design", number=version.number)
 
 
 def check(source: bytes) -> CheckedDesign:
@@ -98,17 +93,6 @@ def check(source: bytes) -> CheckedDesign:
         return CheckedDesign(text=text, problems=error.problems)
 
 
-def single_points(designs: Designs) -> dict[tuple[str, str], SinglePoint]:
-    """Return the single points of compromise of all methods, by method and component."""
-    return {
-        (design.method, id_): SinglePoint(
-            component=designs.components[id_], method=design.title or design.method
-        )
-        for design in designs.methods
-        for id_ in independence_of(designs, design).single_points
-    }
-
-
 def _beginning(psp: Psp, start: str, now: datetime) -> tuple[str, str]:
     """Return what a new version starts from, and its text.
 
@@ -117,9 +101,12 @@ def _beginning(psp: Psp, start: str, now: datetime) -> tuple[str, str]:
     packs = {f"{PACK}{name}": name for name, _title in DESIGN_PACKS}
     if start in packs:
         return start, load_pack(packs[start]).decode()
-    numbers = {f"{VERSION}{each.number}": each.number for each in design_versions_of(psp)}
+    numbers = {
+        f"{VERSION}{each.version.number}": each.version.number
+        for each in design_versions_of(psp, now=now)
+    }
     if start in numbers:
-        return start, design_version_of_number(psp, numbers[start]).source
+        return start, design_version_of_number(psp, numbers[start], now=now).version.source
     current = design_version_in_force(psp, at=now)
     if current is not None:
         return f"{VERSION}{current.number}", current.source
@@ -136,27 +123,22 @@ def _answer(
     checked: CheckedDesign | None = None,
     is_other: bool = False,
 ) -> HttpResponse:
-    """Return the page; `is_other` if a text was to be put in force that was not shown checked."""
+    """Return the page; `is_other` if a text was to be submitted that was not shown checked."""
     psp = request.seat.psp
-    versions = [(each.number, each.name) for each in design_versions_of(psp)]
+    versions = [
+        (each.version.number, each.version.name) for each in design_versions_of(psp, now=now)
+    ]
     context: dict[str, Any] = {
         "form": form,
         "start": DesignStartForm(versions=versions, initial={"start": start}),
         "checked": checked,
         "is_good": checked is not None and checked.designs is not None,
         "is_other": is_other,
+        "in_force": 0,
     }
     if checked is not None and checked.designs is not None:
-        context |= analysed(checked.designs) | _compared(psp, checked.designs, now)
+        current = design_version_in_force(psp, at=now)
+        before = None if current is None else read_design_document(current.document)
+        context |= analysed(checked.designs) | compared(before, checked.designs)
+        context["in_force"] = 0 if current is None else current.number
     return render(request, "web/designs/new.html", context)
-
-
-def _compared(psp: Psp, designs: Designs, now: datetime) -> dict[str, Any]:
-    """Return which single points of compromise come and go with a new version."""
-    current = design_version_in_force(psp, at=now)
-    before = {} if current is None else single_points(read_design_document(current.document))
-    after = single_points(designs)
-    return {
-        "come": [point for key, point in after.items() if key not in before],
-        "gone": [point for key, point in before.items() if key not in after],
-    }

@@ -1,176 +1,99 @@
-"""Authentication designs: elements by components, what falls together, and what still protects."""
+"""Authentication designs: the one in force, every version and where it stands, and what is approved."""
 # SPDX-License-Identifier: Apache-2.0
 
-from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from compliance.core.errors import NotFoundError
-from compliance.designs.selectors import design_version_in_force, read_design_document
-from compliance.web.access import SeatedRequest, page
-from compliance.web.permissions import Permission
-from policies.design import (
-    ALGORITHMS,
-    Component,
-    Design,
-    Designs,
-    Item,
-    independence_of,
-    inventory_of,
-    what_still_protects,
+from compliance.designs.selectors import (
+    StatedDesign,
+    design_version_of_number,
+    design_versions_of,
+    read_design_document,
 )
-from policies.vocabulary.elements import Element
+from compliance.policysets.analyses import analysis_ahead
+from compliance.policysets.property_waiver_selectors import property_waivers_at
+from compliance.policysets.selectors import activation_in_force
+from compliance.tenants.models import Psp
+from compliance.web.access import Seat, SeatedRequest, page
+from compliance.web.forms.designs import RefusalForm
+from compliance.web.forms.policies import ApprovalForm, ScheduleForm
+from compliance.web.matrices import analysed, breached, compared
+from compliance.web.permissions import Permission
+from policies.design import Designs
 
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """How one element rests on one component: directly, through others, or not at all."""
-
-    element: Element
-    is_direct: bool
-    is_lost: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One component with its cells; `is_single_point` if its breach costs two elements."""
-
-    component: Component
-    cells: tuple[Cell, ...]
-    is_single_point: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Components of which any one, breached with any one of the others, costs more than alone."""
-
-    one: tuple[Component, ...]
-    other: tuple[Component, ...]
-    elements: tuple[Element, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Matrix:
-    """The independence matrix of one authentication method (RTS Article 9(1))."""
-
-    design: Design
-    elements: tuple[Element, ...]
-    rows: tuple[Row, ...]
-    pairs: tuple[Pair, ...]
-
-    @property
-    def single_points(self) -> tuple[Component, ...]:
-        """The components that are single points of compromise."""
-        return tuple(row.component for row in self.rows if row.is_single_point)
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """What the breach leaves of one element: how it is lost, and what is untouched under it."""
-
-    element: Element
-    is_lost: bool
-    path: tuple[Component, ...]
-    untouched: tuple[Component, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Breach:
-    """What the breach of one component leaves of one method."""
-
-    design: Design
-    elements: tuple[Left, ...]
-
-    @property
-    def standing(self) -> int:
-        """How many elements stand; strong customer authentication stands on two."""
-        return sum(not each.is_lost for each in self.elements)
+_NOTHING: Final = ("shown", "current", "asked", "difference", "policy")
+"""What a page without a version, or of the one in force, has nothing of."""
 
 
 @page(Permission.READ_POLICIES)
 @require_GET
-def designs(request: SeatedRequest) -> HttpResponse:
-    """Show the designs in force, and what is left if the component that is asked for is breached."""
-    version = design_version_in_force(request.seat.psp, at=timezone.now())
-    context: dict[str, Any] = {"version": version, "asked": None}
-    if version is not None:
-        document = read_design_document(version.document)
+def designs(request: SeatedRequest, number: int | None = None) -> HttpResponse:
+    """Show one version, the one in force unless another is named, beside the list of all.
+
+    With `component` in the query it is told what is left if that one is breached.
+    """
+    return render_design(request, number)
+
+
+def render_design(
+    request: SeatedRequest, number: int | None, *, refusal: RefusalForm | None = None
+) -> HttpResponse:
+    """Return the page of a version; a form for a refusal that came back says why."""
+    now = timezone.now()
+    psp = request.seat.psp
+    versions = design_versions_of(psp, now=now)
+    current = next((each for each in versions if each.state == "active"), None)
+    context: dict[str, Any] = dict.fromkeys(_NOTHING) | {"versions": versions, "befores": ()}
+    if current is not None:
+        current = design_version_of_number(psp, current.version.number, now=now)
+        context["current"] = current
+    shown = current if number is None else design_version_of_number(psp, number, now=now)
+    if shown is not None:
+        document = read_design_document(shown.version.document)
+        context |= {"shown": shown, "refusal": refusal or RefusalForm()}
         context |= analysed(document)
-        context |= _breached(document, request.GET.get("component", ""))
+        context |= breached(document, request.GET.get("component", ""))
+        context |= _life(request.seat, shown)
+        if current is None or shown.version != current.version:
+            context |= compared(_document(current), document)
+            context |= _ahead(psp, shown, now)
     return render(request, "web/designs/designs.html", context)
 
 
-def analysed(designs: Designs) -> dict[str, Any]:
-    """Return what pages say of a document: the matrix of each method, and the inventory."""
-    items = {item.component.id: item for item in inventory_of(designs)}
+def _document(stated: StatedDesign | None) -> Designs | None:
+    """Return what a version says."""
+    return None if stated is None else read_design_document(stated.version.document)
+
+
+def _life(seat: Seat, shown: StatedDesign) -> dict[str, Any]:
+    """Return what the page needs for the steps of a version's life."""
+    version = shown.version
     return {
-        "matrices": tuple(matrix_of(designs, design) for design in designs.methods),
-        "inventory": tuple(
-            (component, items.get(component.id, Item(component=component, uses=())))
-            for component in designs.components.values()
-        ),
-        "warnings": sum(len(item.warnings) for item in items.values()),
-        "algorithms_as_of": ALGORITHMS.as_of,
+        "is_mine": seat.user.pk in {version.author_id, version.submitted_by_id},
+        "approval": ApprovalForm(initial={"digest": version.digest}),
+        "schedule": ScheduleForm(),
     }
 
 
-def matrix_of(designs: Designs, design: Design) -> Matrix:
-    """Return the matrix of one method: the components under it, in the document's order."""
-    found = independence_of(designs, design)
-    lost, single = found.lost, {*found.single_points}
-    direct = {(element, id_) for element, roots in design.elements.items() for id_ in roots}
-    elements = tuple(element for element in Element if element in design.elements)
-    rows = tuple(
-        Row(
-            component=component,
-            cells=tuple(
-                Cell(element, (element, id_) in direct, element in lost[id_])
-                for element in elements
-            ),
-            is_single_point=id_ in single,
-        )
-        for id_, component in designs.components.items()
-        if id_ in lost
-    )
-    pairs = tuple(
-        Pair(_named(designs, pair.one), _named(designs, pair.other), pair.elements)
-        for pair in found.pairs
-    )
-    return Matrix(design=design, elements=elements, rows=rows, pairs=pairs)
-
-
-def _named(designs: Designs, ids: tuple[str, ...]) -> tuple[Component, ...]:
-    """Return the components of these ids."""
-    return tuple(designs.components[id_] for id_ in ids)
-
-
-def _breached(designs: Designs, asked: str) -> dict[str, Any]:
-    """Return what the breach of a component leaves; nothing, if none is asked for.
-
-    Raises:
-        NotFoundError: if the design has no such component.
-    """
-    if not asked:
-        return {}
-    if asked not in designs.components:
-        raise NotFoundError("component", asked[:80])
-    breaches = tuple(_breach(designs, design, asked) for design in designs.methods)
-    return {"asked": designs.components[asked], "breaches": breaches}
-
-
-def _breach(designs: Designs, design: Design, component: str) -> Breach:
-    """Return what the breach of a component leaves of one method."""
-    elements = (
-        Left(
-            each.element,
-            each.is_lost,
-            _named(designs, each.path),
-            _named(designs, each.untouched),
-        )
-        for each in what_still_protects(designs, design, component)
-    )
-    return Breach(design, tuple(elements))
+def _ahead(psp: Psp, shown: StatedDesign, now: datetime) -> dict[str, Any]:
+    """Return what becomes of the policy set in force if this version comes into force."""
+    activation = activation_in_force(psp, at=now)
+    if activation is None or shown.state not in {"submitted", "approved", "scheduled"}:
+        return {"policy": None}
+    analysis = analysis_ahead(psp=psp, design_digest=shown.version.digest, now=now)
+    results: dict[str, Any] = {} if analysis is None else analysis.results
+    waived = {each.property_id for each in property_waivers_at(activation.version, at=now)}
+    properties = results.get("properties", [])
+    unproved = [each for each in properties if each["status"] != "proved"]
+    return {
+        "policy": activation.version,
+        "ahead": analysis,
+        "proved": len(properties) - len(unproved),
+        "unproved": [(each, each["id"] in waived, each["blocks_activation"]) for each in unproved],
+        "properties": len(properties),
+    }

@@ -1,10 +1,8 @@
 """Versions on the command line: list them, and take the steps of their life that two people take."""
 # SPDX-License-Identifier: Apache-2.0
 
-import argparse
 import json
 import sys
-from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -22,6 +20,7 @@ from compliance.cli.version_analysis import (
     version_analysis_document,
     version_analysis_lines,
 )
+from compliance.core.arguments import moment
 from compliance.core.errors import ComplianceError
 from compliance.policysets.selectors import versions_of
 from compliance.tenants.selectors import psp_by_ref
@@ -46,7 +45,7 @@ class Command(BaseCommand):
         parser.add_argument("--wait", action="store_true", help="analysis: do it here, if need be")
         parser.add_argument("--digest", help="approve: sha256:… of the text that was looked at")
         parser.add_argument(
-            "--from", dest="active_from", type=_moment, help="activate: 2027-01-01T00:00:00+00:00"
+            "--from", dest="active_from", type=moment, help="activate: 2027-01-01T00:00:00+00:00"
         )
         parser.add_argument("--json", action="store_true", help="print for machines")
 
@@ -111,14 +110,3 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(version_document(stated)))
         else:
             self.stdout.write(version_line(stated))
-
-
-def _moment(text: str) -> datetime:
-    """Return the moment that a text names with its time zone."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"`{text}` is no time") from error
-    if moment.utcoffset() is None:
-        raise argparse.ArgumentTypeError(f"`{text}` names no time zone")
-    return moment

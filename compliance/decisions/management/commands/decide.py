@@ -82,7 +82,8 @@ def _read(name: str) -> bytes:
 def _explained(decided: Decided, context: DecisionContext) -> tuple[Explanation, ...]:
     """Return why each rule counted or not."""
     facts = decided.facts
-    hits = context.hits_under(design_of(context.designs, facts.attributes))
+    in_force = context.design_at(facts.decided_at)
+    hits = in_force.hits_under(design_of(in_force.designs, facts.attributes))
     fitting = waivers_fitting(context.waivers, facts.attributes, facts.decided_at)
     return explain(decided.policy.policy_set, hits, facts, rules_waived(fitting))
 
