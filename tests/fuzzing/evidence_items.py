@@ -12,6 +12,7 @@ import numpy as np
 
 from compliance.decisions.wire import BODY_LIMIT, EvidenceItem, utc
 from compliance.evidence.appraisal import appraise
+from compliance.evidence.demonstration import PACKAGE, SIGNATURE_DIGEST
 from compliance.evidence.errors import InvalidProviderSettingsError
 from compliance.evidence.providers import PROVIDERS, caep, execution_environment, promon, wultra
 from compliance.evidence.providers.freerasp_names import BY_NAME
@@ -45,7 +46,14 @@ def documents() -> Mapping[str, dict[str, Any]]:
     """Return what an invented PSP sets up for each provider."""
     keys = [signed_tokens.jwk_of("ES256", kid="k")]
     rasp = {"rootFound": {"code": "device.rooted", "state": "present"}}
+    app = {"certificate_digests": [SIGNATURE_DIGEST.hex()], "minimum_version": 700}
     return {
+        "android_key_attestation": {
+            "packages": {PACKAGE: app},
+            "verified_boot_keys": [{"name": "a system", "key": "ab" * 32}],
+            "max_patch_age": {"os": "6 months", "boot": "365 days"},
+            "certificates_issued_baseline": 200,
+        },
         "apple_app_attest": {"app_ids": [app_attest.APP_ID]},
         "apple_devicecheck": {"flags": ["bit1"]},
         "approov": {

@@ -15,7 +15,10 @@ from compliance.evidence.providers.android_key_attestation.key_description impor
     KeyDescriptionError,
     read_key_description,
 )
-from compliance.evidence.providers.android_key_attestation.provisioning import certificates_issued
+from compliance.evidence.providers.android_key_attestation.provisioning import (
+    ProvisioningError,
+    certificates_issued,
+)
 from compliance.evidence.providers.android_key_attestation.revocations import (
     RevocationListError,
     read_revocation_list,
@@ -151,6 +154,7 @@ READER_TARGETS: Final = (
     Target(
         name="reader.provisioning",
         run=certificates_issued,
+        errors=(ProvisioningError,),
         seeds=lambda: [cbor2.dumps({1: 7, 3: "a maker"})],
         form=Form.CBOR,
     ),
