@@ -17,7 +17,7 @@ from compliance.designs.services import (
 )
 from compliance.evidence.demonstration import DemonstrationAuthority, load_or_create_authority
 from compliance.evidence.selectors import trust_anchors_of
-from compliance.evidence.services import add_trust_anchor
+from compliance.evidence.services import add_trust_anchor, approve_trust_anchor
 from compliance.policysets.analyses import request_analysis
 from compliance.policysets.errors import NoPolicyInForceError
 from compliance.policysets.proving import produce_analysis
@@ -70,16 +70,7 @@ def seed_demonstration(*, keys_dir: Path, now: datetime) -> Seed:
     _design_in_force(psp, officer, approver, now)
     _policy_in_force(psp, officer, approver, now)
     authority = load_or_create_authority(keys_dir / "demonstration")
-    if not trust_anchors_of(psp):
-        add_trust_anchor(
-            psp=psp,
-            provider=_PROVIDER,
-            pem=authority.root_pem,
-            label="Ninefold demonstration root (invented devices)",
-            demonstration=True,
-            added_by="make demo",
-            now=now,
-        )
+    _trust(psp, authority, officer, approver, now)
     for old in api_keys_of(psp):
         revoke_api_key(psp=psp, ref=old.ref, now=now)
     scopes = ["decide", "outcomes", "read", "reports"]
@@ -104,6 +95,30 @@ def _design_in_force(psp: Psp, author: User, approver: User, now: datetime) -> N
     ref = version.ref
     approve_design_version(psp=psp, ref=ref, digest=version.digest, approver=approver, now=now)
     activate_design_version(psp=psp, ref=ref, person=approver, active_from=now, now=now)
+
+
+def _trust(
+    psp: Psp,
+    authority: DemonstrationAuthority,
+    officer: User,
+    approver: User,
+    now: datetime,
+) -> None:
+    """Trust the root of the invented devices, by two people, unless one is trusted."""
+    if trust_anchors_of(psp):
+        return
+    anchor = add_trust_anchor(
+        psp=psp,
+        provider=_PROVIDER,
+        pem=authority.root_pem,
+        label="Ninefold demonstration root (invented devices)",
+        demonstration=True,
+        by=officer,
+        now=now,
+    )
+    approve_trust_anchor(
+        psp=psp, ref=anchor.ref, digest=anchor.public_key_digest, approver=approver, now=now
+    )
 
 
 def _policy_in_force(psp: Psp, author: User, approver: User, now: datetime) -> None:

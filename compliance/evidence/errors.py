@@ -19,6 +19,17 @@ class InvalidRevocationListError(ComplianceError):
     code = "invalid-revocation-list"
 
 
+class UnreachableListError(ComplianceError):
+    """A list of revoked keys cannot be had from where it should be."""
+
+    code = "unavailable"
+
+    def __init__(self, location: str, reason: str) -> None:
+        super().__init__(f"cannot load `{location}`: {reason}")
+        self.location = location
+        self.reason = reason
+
+
 class InvalidProviderSettingsError(ComplianceError):
     """What was to be set up for a provider makes no sense; `problems` names each place."""
 

@@ -12,39 +12,78 @@ from cryptography import x509
 
 from compliance.core.errors import NotFoundError
 from compliance.evidence.errors import InvalidProviderSettingsError, VaultError
-from compliance.evidence.models import ProviderSettings, RevocationList, TrustAnchor
+from compliance.evidence.models import (
+    AnchorState,
+    ProviderSettings,
+    RevocationList,
+    RevocationSource,
+    TrustAnchor,
+)
 from compliance.evidence.providers.android_key_attestation.revocations import read_revocation_list
 from compliance.evidence.providers.shape import Anchor, Revocations, TrustMaterial
 from compliance.evidence.required import NAME as REQUIRED_EVIDENCE
 from compliance.evidence.required import RequiredEvidence
 from compliance.evidence.setting_up import settings_from
 from compliance.evidence.vault import unseal
-from compliance.tenants.models import Psp
+from compliance.tenants.models import Psp, User
 
 _log = structlog.get_logger(__name__)
 
 
 def trust_anchors_of(psp: Psp) -> list[TrustAnchor]:
-    """Return the roots that the PSP trusts now, oldest first."""
-    return list(TrustAnchor.objects.filter(psp=psp, removed_at=None).order_by("added_at", "pk"))
+    """Return the roots that count for the PSP now: the deployment's, then its own, oldest first."""
+    return [
+        row
+        for owner in (None, psp)
+        for row in every_trust_anchor_of(owner)
+        if row.state is AnchorState.TRUSTED
+    ]
 
 
-def trust_anchor_by_ref(psp: Psp, ref: str) -> TrustAnchor:
-    """Return one root of the PSP, removed or not.
+def every_trust_anchor_of(psp: Psp | None) -> list[TrustAnchor]:
+    """Return the owner's own roots, proposed, trusted, refused and removed, oldest first.
+
+    None: those of the deployment.
+    """
+    rows = TrustAnchor.objects.filter(psp=psp).order_by("added_at", "pk")
+    return list(rows.select_related("proposed_by", "approved_by", "removed_by"))
+
+
+def trust_anchors_waiting(psp: Psp, *, besides: User) -> list[TrustAnchor]:
+    """Return the PSP's roots that wait for an approval, but those which `besides` proposed."""
+    return [
+        row
+        for row in every_trust_anchor_of(psp)
+        if row.state is AnchorState.PROPOSED and row.proposed_by_id != besides.pk
+    ]
+
+
+def trust_anchor_by_ref(psp: Psp | None, ref: str) -> TrustAnchor:
+    """Return one of the owner's own roots, wherever it stands; None: the deployment.
 
     Raises:
         NotFoundError: if it has no such root.
     """
-    anchor = TrustAnchor.objects.filter(psp=psp, ref=ref).first()
+    rows = TrustAnchor.objects.filter(psp=psp, ref=ref)
+    anchor = rows.select_related("proposed_by", "approved_by", "removed_by").first()
     if anchor is None:
         raise NotFoundError("trust anchor", ref)
     return anchor
 
 
-def revocation_lists_of(psp: Psp) -> list[RevocationList]:
-    """Return the newest list of each provider: the deployment's, then the PSP's own."""
+def revocation_sources_of(psp: Psp | None) -> list[RevocationSource]:
+    """Return where the owner's lists are loaded from; None: the deployment's."""
+    rows = RevocationSource.objects.filter(psp=psp, removed_at=None).select_related("psp")
+    return list(rows.order_by("provider"))
+
+
+def revocation_lists_of(psp: Psp | None) -> list[RevocationList]:
+    """Return the newest list of each provider: the deployment's, then the PSP's own.
+
+    None: the deployment's alone.
+    """
     newest: list[RevocationList] = []
-    for owner in (None, psp):
+    for owner in (None,) if psp is None else (None, psp):
         rows = RevocationList.objects.filter(psp=owner)
         providers = rows.values_list("provider", flat=True).order_by("provider").distinct()
         newest += (
@@ -125,7 +164,7 @@ def _read_settings(provider: str, ref: str, sealed: bytes) -> Any:
 
 def _joined(known: Revocations | None, row: RevocationList) -> Revocations:
     """Return two lists as one: whoever says that a key is revoked is believed."""
-    statuses = _statuses(row.pk, row.digest)
+    statuses = _statuses(row.digest)
     if known is None or known.loaded_at is None:
         return Revocations(statuses=statuses, digest=row.digest, loaded_at=row.loaded_at)
     newer = row if row.loaded_at > known.loaded_at else known
@@ -135,7 +174,8 @@ def _joined(known: Revocations | None, row: RevocationList) -> Revocations:
 
 
 @lru_cache(maxsize=16)
-def _statuses(pk: int, digest: str) -> Mapping[str, str]:
-    """Return the statuses of a list; its text never changes, so they are read once in a process."""
-    content = RevocationList.objects.values_list("content", flat=True).get(pk=pk, digest=digest)
+def _statuses(digest: str) -> Mapping[str, str]:
+    """Return the statuses of a list; a digest has one text, so it is read once in a process."""
+    rows = RevocationList.objects.filter(digest=digest).exclude(content="").order_by("pk")
+    content = rows.values_list("content", flat=True)[0]
     return MappingProxyType(read_revocation_list(content.encode()))

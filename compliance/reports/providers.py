@@ -21,8 +21,11 @@ def provider_views(scope: Scope, *, as_of: datetime) -> ProviderViews:
     """Return what evidence was verified against at the end of the period."""
     moment = min(scope.end, as_of)
     anchors = TrustAnchor.objects.filter(
-        Q(removed_at=None) | Q(removed_at__gt=moment), psp=scope.psp, added_at__lte=moment
-    )
+        Q(removed_at=None) | Q(removed_at__gt=moment),
+        Q(is_known=True) | Q(before_four_eyes=True) | Q(approved_at__lte=moment),
+        Q(psp=scope.psp) | Q(psp=None),
+        added_at__lte=moment,
+    ).select_related("approved_by")
     lists = RevocationList.objects.filter(
         Q(psp=scope.psp) | Q(psp=None), loaded_at__gte=scope.start, loaded_at__lte=moment
     )

@@ -196,6 +196,10 @@ CELERY_BEAT_SCHEDULE = {
     "requeue-waiting-analyses": {"task": "policysets.requeue_waiting", "schedule": 30.0},
     "requeue-waiting-back-tests": {"task": "backtests.requeue_waiting", "schedule": 30.0},
     "erase-expired": {"task": "decisions.erase_expired", "schedule": 3600.0},
+    "refresh-revocation-lists": {
+        "task": "evidence.refresh_revocation_lists",
+        "schedule": 3600.0,
+    },
     "follow-shadows": {"task": "backtests.follow_shadows", "schedule": 30.0},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")

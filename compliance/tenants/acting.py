@@ -16,13 +16,14 @@ def locked_psp(psp: Psp) -> Psp:
     return Psp.objects.select_for_update(no_key=True).get(pk=psp.pk)
 
 
-def require_role(psp: Psp, person: User, roles: tuple[Role, ...]) -> None:
-    """Check that the person has one of the roles at this very PSP.
+def require_role(psp: Psp | None, person: User, roles: tuple[Role, ...]) -> None:
+    """Check that the person has one of the roles at this very PSP; at any, for the deployment (None).
 
     Raises:
         RoleTooSmallError: if they have not.
     """
-    if not Membership.objects.filter(psp=psp, user=person, role__in=roles).exists():
+    held = Membership.objects.filter(user=person, role__in=roles)
+    if not (held if psp is None else held.filter(psp=psp)).exists():
         raise RoleTooSmallError(needed=roles)
 
 

@@ -60,13 +60,16 @@ def people_of(psp: Psp) -> list[Membership]:
     return list(Membership.objects.filter(psp=psp).select_related("user").order_by("user__name"))
 
 
-def person_of(psp: Psp, email: str) -> User:
+def person_of(psp: Psp | None, email: str) -> User:
     """Return the PSP's person with this address, however its letters are written.
 
+    Without a PSP: the person of any, for commands that act for the deployment.
+
     Raises:
-        NotFoundError: if nobody of the PSP has it.
+        NotFoundError: if nobody has it.
     """
-    person = User.objects.filter(memberships__psp=psp, email=email.lower()).first()
+    people = User.objects.filter(email=email.lower(), memberships__isnull=False)
+    person = (people if psp is None else people.filter(memberships__psp=psp)).first()
     if person is None:
         raise NotFoundError("person", email)
     return person

@@ -18,7 +18,6 @@ from compliance.decisions.models import Decision, DecisionRecord, Obligation, Pr
 from compliance.decisions.presentation import decision_document
 from compliance.decisions.records import TABLES
 from compliance.decisions.selectors import decision_detail, expected_entries
-from compliance.evidence.services import add_trust_anchor
 from compliance.ledger.models import StagedEntry
 from compliance.ledger.selectors import tlog_proof_of, vkey_of
 from compliance.ledger.sequencer import sequence_log
@@ -26,6 +25,7 @@ from compliance.ledger.staging import entry_bytes
 from compliance.ledger.tlog_proof import verify_tlog_proof
 from compliance.tenants.models import Psp
 from tests.integration.decision_point import Caller, running
+from tests.support.anchored import trust_root
 from tests.support.factories import (
     decision_body,
     make_api_key,
@@ -210,15 +210,7 @@ def real_evidence(name: str) -> dict[str, Any]:
 def test_a_real_unlocked_phone_is_found_decided_on_and_proved(psp: Psp, caller: Caller) -> None:
     now = datetime.now(UTC)
     for pem in json.loads((CHAINS / "roots.json").read_text()):
-        add_trust_anchor(
-            psp=psp,
-            provider="android_key_attestation",
-            pem=pem,
-            label="given at run time",
-            demonstration=False,
-            added_by="test",
-            now=now,
-        )
+        trust_root(psp, pem=pem, now=now)
 
     answer = caller.decide(
         evidence=[real_evidence("akita/sdk34/TEE_EC_NONE.pem")],

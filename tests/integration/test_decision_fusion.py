@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from compliance.evidence.demonstration import freerasp_report
-from compliance.evidence.services import add_trust_anchor
 from compliance.evidence.setting_up import set_up_provider
 from compliance.tenants.models import Psp
 from tests.integration.decision_point import Caller, running
-from tests.support.attestation import authority, b64, chain_of
+from tests.support.anchored import trust_root
+from tests.support.attestation import b64, chain_of
 from tests.support.factories import (
     NOW,
     make_api_key,
@@ -30,15 +30,7 @@ def psp() -> Psp:
     psp = make_psp()
     put_policy_in_force(psp)
     put_design_in_force(psp)
-    add_trust_anchor(
-        psp=psp,
-        provider="android_key_attestation",
-        pem=authority().root_pem,
-        label="a root of tests",
-        demonstration=True,
-        added_by="a test",
-        now=NOW,
-    )
+    trust_root(psp, demonstration=True)
     return psp
 
 

@@ -18,11 +18,11 @@ from compliance.decisions.models import Decision
 from compliance.evidence.demonstration import DeviceState
 from compliance.evidence.models import EvidenceCounter, SeenEvidence
 from compliance.evidence.providers.shape import Once
-from compliance.evidence.services import add_trust_anchor
 from compliance.ledger.fsck import fsck
 from compliance.ledger.sequencer import sequence_log
 from compliance.tenants.models import Psp
 from tests.integration.decision_point import Caller, running
+from tests.support.anchored import trust_root
 from tests.support.attestation import CHALLENGE, authority, b64, chain_of
 from tests.support.factories import (
     NOW,
@@ -53,15 +53,7 @@ def caller(psp: Psp) -> Iterator[Caller]:
 def furnished(psp: Psp) -> Psp:
     put_policy_in_force(psp)
     put_design_in_force(psp)
-    add_trust_anchor(
-        psp=psp,
-        provider="android_key_attestation",
-        pem=authority().root_pem,
-        label="a root of tests",
-        demonstration=True,
-        added_by="a test",
-        now=NOW,
-    )
+    trust_root(psp, demonstration=True)
     return psp
 
 

@@ -11,7 +11,7 @@ from compliance.assessments.model import Figures
 from compliance.assessments.providers import scorecards_in
 from compliance.assessments.scope import Scope
 from compliance.decisions.erasing import erase_payer
-from compliance.evidence.services import load_revocation_list
+from compliance.evidence.revocation_lists import load_revocation_list
 from compliance.reports.attachment import Attachment
 from compliance.reports.designs import design_views
 from compliance.reports.erasures import erasure_view

@@ -20,9 +20,9 @@ from compliance.decisions.services import record_outcome
 from compliance.decisions.wire import DecisionAnswer, read_request
 from compliance.demo.stream import PHONES, Phone, _request, requests
 from compliance.evidence.demonstration import DemonstrationAuthority, load_or_create_authority
-from compliance.evidence.services import add_trust_anchor
 from compliance.ledger.sequencer import sequence_log
 from compliance.tenants.models import Psp
+from tests.support.anchored import trust_root
 from tests.support.factories import (
     decision_body,
     make_psp,
@@ -57,15 +57,8 @@ def ready_psp(name: str = "Example PSP", *, now: datetime, demonstration: bool =
     psp = make_psp(name, now=before, demonstration=demonstration)
     put_policy_in_force(psp, now=before)
     put_design_in_force(psp, now=before)
-    add_trust_anchor(
-        psp=psp,
-        provider="android_key_attestation",
-        pem=authority().root_pem,
-        label="Demonstration root",
-        demonstration=True,
-        added_by="test",
-        now=before,
-    )
+    pem = authority().root_pem
+    trust_root(psp, pem=pem, label="Demonstration root", demonstration=True, now=before)
     return psp
 
 
