@@ -9,7 +9,11 @@ from typing import Final, NamedTuple
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from compliance.evidence.providers.apple_app_attest.roots import KnownRoot
+from compliance.evidence.providers.apple_app_attest.roots import (
+    ATTESTATION_ROOT,
+    RECEIPT_ROOT,
+    KnownRoot,
+)
 from compliance.evidence.providers.shape import Anchor
 from compliance.evidence.providers.x509 import der
 from compliance.evidence.providers.x509.certificates import (
@@ -102,14 +106,21 @@ read_cached = lru_cache(_CACHED)(read)
 def root_of(issuer: ReadCertificate, known: KnownRoot, anchors: Sequence[Anchor]) -> Root | None:
     """Return the root that signed `issuer`: the known one, else one of the PSP's anchors, else None.
 
-    The root's own dates never count: its key is pinned.
+    The root's own dates never count: its key is pinned. Where a PSP has one of Apple's roots among its
+    anchors, that root signs what it is known to sign and nothing else.
     """
     if _is_signed_by_known(issuer.data, known):
         return Root(known.label)
-    for anchor in anchors:
+    for anchor in own_anchors(anchors):
         if is_issued_by(issuer.facts.certificate, anchor.certificate):
             return Root(anchor.label, anchor.demonstration)
     return None
+
+
+def own_anchors(anchors: Sequence[Anchor]) -> list[Anchor]:
+    """Return the anchors but those that are Apple's: one of them for receipts attests no key."""
+    pinned = {ATTESTATION_ROOT.public_key_digest, RECEIPT_ROOT.public_key_digest}
+    return [anchor for anchor in anchors if anchor.public_key_digest not in pinned]
 
 
 @lru_cache(_CACHED)

@@ -12,6 +12,7 @@ from compliance.evidence.providers.apple_app_attest import ber
 from compliance.evidence.providers.apple_app_attest.certificates import (
     ReadCertificate,
     Root,
+    own_anchors,
     read_cached,
     root_of,
 )
@@ -155,7 +156,8 @@ def _require_root(
     certificates: Sequence[ReadCertificate], known: KnownRoot, anchors: Sequence[Anchor]
 ) -> None:
     """Refuse a self-issued certificate that is no trusted root: it has no business in the frame."""
-    trusted = {known.public_key_digest, *(anchor.public_key_digest for anchor in anchors)}
+    own = (anchor.public_key_digest for anchor in own_anchors(anchors))
+    trusted = {known.public_key_digest, *own}
     for each in certificates:
         if each.facts.is_self_issued and (
             not link_holds(each.data, each.data) or each.facts.public_key_digest not in trusted

@@ -3,6 +3,7 @@
 
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,14 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from compliance.evidence.demonstration import DemonstrationAuthority, create_issuers
+from compliance.evidence.management.commands.trust_anchors import Command
 from compliance.evidence.providers.android_key_attestation import NAME
 from compliance.evidence.selectors import trust_anchors_of, trust_material_of
 from compliance.tenants.models import Psp, Role
 from tests.support.attestation import anchor_of, authority
 from tests.support.factories import make_person, make_psp
 
+PAGE = Path(__file__).parents[4] / "docs" / "trust-anchors.md"
 pytestmark = pytest.mark.django_db
 
 
@@ -55,6 +58,29 @@ def test_a_root_is_proposed_approved_by_another_and_removed(root: str) -> None:
     assert anchor["ref"] in run("list", *own)
     assert "removed" in run("remove", anchor["ref"], *own, "--by", officer.email)
     assert listed(psp)["trust_anchors"] == []
+
+
+def test_the_commands_of_the_page_do_what_it_says(root: str) -> None:
+    psp = make_psp()
+    officer, approver = make_person(psp).email, make_person(psp, Role.APPROVER).email
+    blocks = re.findall(r"```sh\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    commands = re.findall(r"manage\.py trust_anchors (.+)", blocks[0])
+    words = {
+        "roots.pem": root,
+        "psp_…": psp.ref,
+        "officer@psp.example": officer,
+        "approver@psp.example": approver,
+        "sha256:…": key_digest(),
+    }
+    told = []
+    for command in commands:
+        filled = [words.get(word, word) for word in command.split()]
+        ref = [each["ref"] for each in listed(psp)["trust_anchors"]]
+        told.append(run(*(ref[0] if word == "anc_…" else word for word in filled)))
+
+    assert [text.split()[0] for text in told] == ["proposed", "trusted", "removed", "trust"]
+    for command in re.findall(r"manage\.py trust_anchors (.+)", blocks[1]):
+        assert Command().create_parser("manage.py", "trust_anchors").parse_args(command.split())
 
 
 def test_two_people_of_the_deployment_trust_a_root_for_every_psp(root: str) -> None:

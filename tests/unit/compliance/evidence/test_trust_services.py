@@ -32,6 +32,7 @@ from compliance.ledger.models import StagedEntry
 from compliance.tenants.errors import RoleTooSmallError, SelfApprovalError, StaleApprovalError
 from compliance.tenants.models import Psp, Role
 from tests.support.anchored import propose_root, trust_root
+from tests.support.app_attest import attest, of_attestation, pki
 from tests.support.attestation import authority, chain_of, evidence_of
 from tests.support.factories import NOW, make_person, make_psp
 
@@ -51,6 +52,17 @@ def test_a_root_counts_for_the_psp_that_registered_it_and_for_no_other() -> None
     assert appraised_for(psp).verified
     assert not appraised_for(other).verified
     assert trust_anchors_of(other) == []
+
+
+def test_a_root_of_app_attest_counts_as_well() -> None:
+    psp = make_psp()
+    pem = pki().root.certificate.public_bytes(Encoding.PEM)
+    data = attest()
+    before = of_attestation(data, trust_material_of(psp))
+    trust_root(psp, provider="apple_app_attest", pem=pem)
+
+    assert not before.verified
+    assert of_attestation(data, trust_material_of(psp)).verified
 
 
 def staged(kind: str) -> list[dict[str, Any]]:

@@ -7,10 +7,8 @@ from typing import Any
 import pytest
 
 from compliance.evidence.providers.apple_app_attest import NAME
-from compliance.evidence.providers.shape import (
-    Evidence,
-    Mode,
-)
+from compliance.evidence.providers.apple_app_attest.roots import RECEIPT_ROOT
+from compliance.evidence.providers.shape import Evidence, Mode, TrustMaterial
 from policies.vocabulary.findings import Assurance
 from tests.support.app_attest import (
     AT,
@@ -156,3 +154,14 @@ def test_what_the_app_says_it_had_attested_is_compared_with_what_is_expected() -
     assert codes(other, "absent") == {"attestation.invalid"}
     assert codes(silent, "not_evaluated") == {"attestation.binding_mismatch"}
     assert codes(same, "absent") == ASSERTED
+
+
+def test_as_an_anchor_apples_root_for_receipts_attests_no_key() -> None:
+    material = trust()
+    (anchor,) = material.anchors
+    digest = RECEIPT_ROOT.public_key_digest
+    as_pinned = TrustMaterial(anchors=(anchor._replace(public_key_digest=digest),))
+    data = attest(new_key())
+
+    assert of_attestation(data, material).verified
+    assert not of_attestation(data, as_pinned).verified
