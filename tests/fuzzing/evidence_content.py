@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from functools import cache, partial
 from typing import Final
 
+import cbor2
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -20,7 +21,9 @@ from compliance.evidence.providers.apple_app_attest.payload import (
 )
 from compliance.evidence.providers.shape import EvidenceShapeError, Mode
 from tests.fuzzing.evidence_items import (
+    EAR_PROFILE,
     FIELDS,
+    NOW,
     TYPES,
     appraise_item,
     claims,
@@ -28,8 +31,9 @@ from tests.fuzzing.evidence_items import (
 )
 from tests.fuzzing.forms import Form
 from tests.fuzzing.target import Target
-from tests.support import app_attest, attestation, play
+from tests.support import app_attest, attestation, play, signed_tokens
 from tests.support.app_attest import CHALLENGE, Says, b64
+from tests.support.cose_tokens import cose_bytes
 
 KEY_ATTESTATION: Final = "android_key_attestation"
 PLAY_INTEGRITY: Final = "play_integrity"
@@ -137,6 +141,22 @@ def _run_token(provider: str, data: bytes) -> None:
     appraise_item(provider, Mode.RAW, {FIELDS[provider]: data.decode("utf-8", "replace")})
 
 
+def _run_cwt(data: bytes) -> None:
+    appraise_item(ear.NAME, Mode.RAW, {"cwt": signed_tokens.b64url(data)})
+
+
+def _run_cwt_claims(data: bytes) -> None:
+    _run_cwt(cose_bytes(data, unprotected={4: b"k"}))
+
+
+def _numbered_claims() -> Iterable[bytes]:
+    """Yield an attestation result in CBOR."""
+    vector = dict.fromkeys(range(8), 2)
+    part = {1000: 2, 1001: vector, 1003: ["a policy"], 262: True, 263: 1}
+    whole = {6: NOW - 5, 10: b"a nonce of ours", 265: EAR_PROFILE, 266: {"phone": part}}
+    yield cbor2.dumps({**whole, 1000: 2, 1004: {0: "d", 1: "b"}})
+
+
 def _play(text: str) -> None:
     appraise_item(PLAY_INTEGRITY, Mode.RAW, {"token": text}, nonce=play.NONCE)
 
@@ -232,6 +252,13 @@ CONTENT_TARGETS: Final = (
             max_size=ear.MAX_TOKEN + 64,
         )
         for name in TYPES
+    ),
+    _content("ear_cwt_claims", _run_cwt_claims, _numbered_claims, form=Form.CBOR),
+    _content(
+        "ear_cwt",
+        _run_cwt,
+        lambda: [cose_bytes(claims, unprotected={4: b"k"}) for claims in _numbered_claims()],
+        max_size=ear.MAX_TOKEN,
     ),
     _content(
         "play_integrity_token",

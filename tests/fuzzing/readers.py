@@ -11,6 +11,7 @@ import cbor2
 from cryptography import x509
 
 from compliance.evidence.demonstration import DeviceState, attestation_extension
+from compliance.evidence.providers import cbor
 from compliance.evidence.providers.android_key_attestation.key_description import (
     KeyDescriptionError,
     read_key_description,
@@ -23,7 +24,7 @@ from compliance.evidence.providers.android_key_attestation.revocations import (
     RevocationListError,
     read_revocation_list,
 )
-from compliance.evidence.providers.apple_app_attest import ber, cbor
+from compliance.evidence.providers.apple_app_attest import ber
 from compliance.evidence.providers.apple_app_attest.authenticator_data import (
     AuthenticatorDataError,
     read_assertion_data,

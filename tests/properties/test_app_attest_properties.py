@@ -8,8 +8,8 @@ import cbor2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compliance.evidence.providers import apple_devicecheck
-from compliance.evidence.providers.apple_app_attest import NAME, PROVIDER, ber, cbor
+from compliance.evidence.providers import apple_devicecheck, cbor
+from compliance.evidence.providers.apple_app_attest import NAME, PROVIDER, ber
 from compliance.evidence.providers.apple_app_attest.authenticator_data import (
     AuthenticatorDataError,
     read_assertion_data,

@@ -1,8 +1,10 @@
 """Published attestation results; those that are unsigned are signed here with a synthetic key."""
 # SPDX-License-Identifier: Apache-2.0
 
+import ast
 import json
 import os
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from compliance.evidence.providers.ear import NAME, appraise, read_settings
 from compliance.evidence.providers.ear_claims import DIMENSIONS
 from compliance.evidence.providers.shape import Appraisal, Evidence, Mode, TrustMaterial
 from tests.support.attestation import codes, states
+from tests.support.cose_tokens import cose
 from tests.support.signed_tokens import flipped, jwk_of, signed
 
 VECTORS = Path(
@@ -29,11 +32,13 @@ ISSUED = 1666091373
 pytestmark = pytest.mark.skipif(not ARC.is_dir(), reason=f"no sample evidence in {ARC}")
 
 
-def appraised(text: str, jwk: Any, *, dimensions: list[str] | None = None) -> Appraisal:
+def appraised(
+    text: str, jwk: Any, *, field: str = "token", dimensions: list[str] | None = None
+) -> Appraisal:
     verifier = {"name": "v", "keys": [jwk], "dimensions": dimensions or list(DIMENSIONS)}
     trust = TrustMaterial(settings={NAME: read_settings({"verifiers": [verifier]})})
     at = datetime.fromtimestamp(ISSUED + 60, UTC)
-    return appraise(Evidence(NAME, Mode.RAW, {"token": text}), trust=trust, at=at)
+    return appraise(Evidence(NAME, Mode.RAW, {field: text}), trust=trust, at=at)
 
 
 def synthetic(claims: dict[str, Any], **more: Any) -> Appraisal:
@@ -116,6 +121,35 @@ def test_a_failed_freshness_makes_the_result_invalid() -> None:
 )
 def test_examples_of_the_current_draft_are_read(name: str, *, present: bool) -> None:
     appraisal = synthetic(json.loads((DRAFT / name).read_text()), dimensions=["instance-identity"])
+
+    assert appraisal.verified
+    assert ("device.noncompliant" in codes(appraisal, "present")) is present
+    assert ("app.tampered" in codes(appraisal, "present")) is present
+    assert "policies" in appraisal.details
+
+
+def diagnostic(text: str) -> Any:
+    """Return the value of CBOR's diagnostic notation, as far as the examples use it."""
+
+    def octets(match: re.Match[str]) -> str:
+        return repr(bytes.fromhex(match[1]))
+
+    return ast.literal_eval(re.sub(r"h'([0-9A-Fa-f]*)'", octets, text))
+
+
+@pytest.mark.parametrize(
+    ("name", "present"),
+    [
+        ("ear-cbor-1.diag", True),
+        ("ext-veraison-cbor-1.diag", False),
+        ("ext-teep-cbor-1.diag", False),
+    ],
+)
+def test_examples_of_the_current_draft_in_cbor_are_read(name: str, *, present: bool) -> None:
+    claims = diagnostic((DRAFT / name).read_text()) | {6: ISSUED}
+    appraisal = appraised(
+        cose(claims), jwk_of("ES256"), field="cwt", dimensions=["instance-identity"]
+    )
 
     assert appraisal.verified
     assert ("device.noncompliant" in codes(appraisal, "present")) is present

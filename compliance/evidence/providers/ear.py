@@ -1,17 +1,18 @@
 """EAT attestation results (EAR): what a verifier that the PSP trusts says of a device (RFC 9711, AR4SI).
 
 Three profiles are read: Veraison's and Trustee's, which have the names of the early drafts, and the one
-of the current draft (`tag:ietf.org,2026:rats/ear#03`). Only the signed JSON form (JWT).
+of the current draft (`tag:ietf.org,2026:rats/ear#03`), signed in JSON (JWT) or in CBOR (CWT).
 """
 # SPDX-License-Identifier: Apache-2.0
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from compliance.evidence.providers.cose_tokens import read_cose_token
 from compliance.evidence.providers.ear_claims import (
     DIMENSIONS,
     NONCE_LENGTHS,
@@ -19,6 +20,7 @@ from compliance.evidence.providers.ear_claims import (
     read_result,
     states_of,
 )
+from compliance.evidence.providers.ear_cwt import read_named_claims
 from compliance.evidence.providers.shape import (
     Appraisal,
     Evidence,
@@ -74,6 +76,21 @@ _EXPECTED: Final = frozenset({"nonce"})
 _SETTINGS: Final = frozenset({"verifiers", "max_age_s"})
 _VERIFIER: Final = frozenset({"name", "issuer", "keys", "dimensions"})
 _SPOKEN: Final = tuple(states_of(Result(), frozenset()))
+
+
+class _Form(NamedTuple):
+    """How a token is written: in words, how its parts are read, and how its claims by their names in JSON."""
+
+    words: str
+    read: Callable[..., Token]
+    claims: Callable[[bytes], dict[str, Any]]
+
+
+_FORMS: Final = {
+    "token": _Form("JWT", read_token, read_object),
+    "cwt": _Form("CWT (base64url)", read_cose_token, read_named_claims),
+}
+"""By the payload's field."""
 
 
 class Verifier(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,14 +170,14 @@ def appraise(evidence: Evidence, *, trust: TrustMaterial, at: datetime) -> Appra
     Raises:
         EvidenceShapeError: if the payload is not one token, or something unknown is expected.
     """
-    text = _read_payload(evidence)
+    form, text = _read_payload(evidence)
     settings = trust.settings.get(NAME)
     if not isinstance(settings, Settings):
         return not_set_up(evidence, _SPOKEN)
     try:
-        token = read_token(text, max_size=MAX_TOKEN)
+        token = form.read(text, max_size=MAX_TOKEN)
         key = verify_token(token, settings.keys)
-        claims = read_object(token.payload)
+        claims = form.claims(token.payload)
         verifier = settings.verifiers[key.owner]
         _require_issuer(claims, verifier)
         result = read_result(claims)
@@ -200,10 +217,12 @@ def _appraised(
     return appraisal_of(evidence, states, details, verified=is_sound, once=once)
 
 
-def _read_payload(evidence: Evidence) -> str:
-    """Return the token's text."""
+def _read_payload(evidence: Evidence) -> tuple[_Form, str]:
+    """Return the form of the token, and its text."""
+    field = "cwt" if "cwt" in evidence.payload else "token"
+    form = _FORMS[field]
     text, problems = payload_text(
-        evidence, "token", expected=_EXPECTED, at_most=MAX_TOKEN, form="JWT"
+        evidence, field, expected=_EXPECTED, at_most=MAX_TOKEN, form=form.words
     )
     nonce = evidence.expected.get("nonce")
     if nonce is not None and len(nonce) not in NONCE_LENGTHS:
@@ -211,7 +230,7 @@ def _read_payload(evidence: Evidence) -> str:
         problems.append(Problem("/expected/nonce", expected))
     if problems:
         raise EvidenceShapeError(problems)
-    return text
+    return form, text
 
 
 def _is_bound(result: Result, nonce: str) -> bool:

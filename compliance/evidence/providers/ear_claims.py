@@ -4,6 +4,12 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
+from compliance.evidence.providers.ear_device import (
+    Device,
+    device_details,
+    device_states,
+    read_device,
+)
 from compliance.evidence.providers.signed_tokens import TokenError, TokenFlaw
 from compliance.evidence.providers.token_claims import shown
 from compliance.evidence.providers.verdicts import (
@@ -66,16 +72,16 @@ class Names(NamedTuple):
     verifier: str
 
 
-_EARLY: Final = Names(
+EARLY: Final = Names(
     "ear.status", "ear.trustworthiness-vector", "ear.appraisal-policy-id", "ear.verifier-id"
 )
-_CURRENT: Final = Names(
+CURRENT: Final = Names(
     _STATUS, "ear_trustworthiness_vector", "ear_appraisal_policy_ids", "ear_verifier_id"
 )
 PROFILES: Final[Mapping[str, Names]] = {
-    "tag:github.com,2023:veraison/ear": _EARLY,
-    "tag:github.com,2024:confidential-containers/Trustee": _EARLY,
-    "tag:ietf.org,2026:rats/ear#03": _CURRENT,
+    "tag:github.com,2023:veraison/ear": EARLY,
+    "tag:github.com,2024:confidential-containers/Trustee": EARLY,
+    "tag:ietf.org,2026:rats/ear#03": CURRENT,
 }
 
 
@@ -83,7 +89,8 @@ class Result(NamedTuple):
     """What is kept of a result.
 
     `statuses` has the tier of each part, never better than its worst claim; `claims` what the parts
-    say of each dimension; `nonces` those that each part answers. `unknown` counts what has no known
+    say of each dimension; `device` what they, or the whole, say of the device in claims of EAT
+    alone; `nonces` those that each part answers. `unknown` counts what has no known
     meaning: values, dimensions, a profile.
     """
 
@@ -92,6 +99,7 @@ class Result(NamedTuple):
     nonces: tuple[tuple[str, ...], ...] = ()
     unknown: int = 0
     details: Mapping[str, str | int | bool] = {}
+    device: Device = Device()
 
 
 class _Part(NamedTuple):
@@ -154,7 +162,9 @@ def read_result(claims: Mapping[str, Any]) -> Result:
     details |= _details(claims, submodules, names)
     if any(part.is_raised for part in parts):
         details["status_better_than_claims"] = True
-    unknown = sum(part.unknown for part in parts)
+    device = read_device((claims, *submodules.values()))
+    details |= device_details(device)
+    unknown = sum(part.unknown for part in parts) + device.unknown
     if unknown:
         details["unknown_claims"] = unknown
     return Result(
@@ -166,6 +176,7 @@ def read_result(claims: Mapping[str, Any]) -> Result:
         nonces=_parts_nonces(shared, [_nonces(each) for each in submodules.values()]),
         unknown=unknown,
         details=details,
+        device=device,
     )
 
 
@@ -255,7 +266,7 @@ def states_of(result: Result, dimensions: Collection[str]) -> States:
     `dimensions` are those that the verifier is to look at: nothing said of one of them is an open
     question (`attestation.unevaluated`), of others it is only not known.
     """
-    states = {rule.code: _state(rule, result) for rule in RULES}
+    states = {rule.code: _state(rule, result) for rule in RULES} | device_states(result.device)
     open_ = (
         result.unknown > 0
         or states[UNEVALUATED] is PRESENT

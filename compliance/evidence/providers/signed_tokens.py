@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
 import base64
-import binascii
 import json
 import math
 from collections.abc import Iterable, Mapping
@@ -79,9 +78,9 @@ def read_token(text: str, *, max_size: int) -> Token:
     header = _header(segments[0])
     return Token(
         header=header,
-        payload=_decode(segments[1]),
+        payload=decode_segment(segments[1]),
         signing_input=f"{segments[0]}.{segments[1]}".encode(),
-        signature=_decode(segments[2]),
+        signature=decode_segment(segments[2]),
     )
 
 
@@ -137,25 +136,29 @@ def read_object(data: bytes) -> dict[str, Any]:
     return value
 
 
-def _header(segment: str) -> Mapping[str, Any]:
-    """Return the header, if it has nothing that changes what is signed."""
-    if len(segment) > MAX_HEADER:
-        raise TokenError(TokenFlaw.MALFORMED)
-    header = read_object(_decode(segment))
-    if not header.keys().isdisjoint({"crit", "b64", "zip"}):
-        raise TokenError(TokenFlaw.CRITICAL_HEADER)
-    return header
+def decode_segment(segment: str) -> bytes:
+    """Return the bytes of base64url without padding; another text for the same bytes is refused.
 
-
-def _decode(segment: str) -> bytes:
-    """Return the bytes of a segment; another text for the same bytes is refused."""
+    Raises:
+        TokenError: if it is none.
+    """
     try:
         data = base64.b64decode(segment + "=" * (-len(segment) % 4), b"-_", validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise TokenError(TokenFlaw.MALFORMED) from error
     if base64.urlsafe_b64encode(data).rstrip(b"=").decode() != segment:
         raise TokenError(TokenFlaw.MALFORMED)
     return data
+
+
+def _header(segment: str) -> Mapping[str, Any]:
+    """Return the header, if it has nothing that changes what is signed."""
+    if len(segment) > MAX_HEADER:
+        raise TokenError(TokenFlaw.MALFORMED)
+    header = read_object(decode_segment(segment))
+    if not header.keys().isdisjoint({"crit", "b64", "zip"}):
+        raise TokenError(TokenFlaw.CRITICAL_HEADER)
+    return header
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 
 from typing import Any, Final, NamedTuple
 
-from compliance.evidence.providers.apple_app_attest.cbor import CborError, decode, decode_at
+from compliance.evidence.providers.cbor import CborError, decode, decode_at
 
 MAX_SIZE: Final = 2048
 """Octets; 164 without extensions, about 250 with those of iOS 27."""

@@ -3,8 +3,8 @@
 
 from typing import Any, Final, NamedTuple
 
-from compliance.evidence.providers.apple_app_attest.cbor import CborError, decode
 from compliance.evidence.providers.apple_app_attest.errors import NotVerifiedError, Reason
+from compliance.evidence.providers.cbor import CborError, decode
 
 FORMAT: Final = "apple-appattest"
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from compliance.evidence.providers.apple_app_attest import ber, cbor
+from compliance.evidence.providers import cbor
+from compliance.evidence.providers.apple_app_attest import ber
 
 CBOR_VALUES = [
     ("00", 0),

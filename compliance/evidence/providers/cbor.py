@@ -1,4 +1,4 @@
-"""A strict, bounded reader of CBOR (RFC 8949), as far as App Attest needs it.
+"""A strict, bounded reader of CBOR (RFC 8949), as far as App Attest and CBOR web tokens need it.
 
 Our own, because cbor2, told to be strict (it can refuse indefinite lengths, keys that stand twice, and
 depth), still reads lengths that are not in their shortest form and keys in any order, and makes dates
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 MAX_DEPTH: Final = 4
-"""Maps and lists within each other; an attestation has three levels."""
+"""Maps and lists within each other, unless told otherwise; an attestation has three levels."""
 MAX_ENTRIES: Final = 32
 """Entries of one map or list; an attestation has three at most."""
 
@@ -28,30 +28,33 @@ class CborError(ValueError):
     """The bytes are not CBOR in the form that is read here; the message says why."""
 
 
-def decode(data: bytes, *, is_ordered: bool = True) -> Any:
+def decode(data: bytes, *, is_ordered: bool = True, depth: int = MAX_DEPTH) -> Any:
     """Return the one value that fills `data` exactly.
 
     Raises:
         CborError: as `decode_at`, or if something is left over.
     """
-    value, end = decode_at(data, 0, is_ordered=is_ordered)
+    value, end = decode_at(data, 0, is_ordered=is_ordered, depth=depth)
     if end != len(data):
         raise CborError("something is left over")
     return value
 
 
-def decode_at(data: bytes, position: int, *, is_ordered: bool = True) -> tuple[Any, int]:
+def decode_at(
+    data: bytes, position: int, *, is_ordered: bool = True, depth: int = MAX_DEPTH
+) -> tuple[Any, int]:
     """Return the value at `position` and where the next one begins.
 
     Numbers, strings, lists, maps with numbers or text for keys, true, false and null, with definite
     lengths in their shortest form. `is_ordered` asks for the order of keys of CTAP2's canonical form
-    (shorter keys first), so that a value has one form only.
+    (shorter keys first), so that a value has one form only. `depth` is how many maps and lists may be
+    within each other.
 
     Raises:
         CborError: for anything else, for what is cut off, too deep or too much.
     """
     try:
-        return _read(data, position, MAX_DEPTH, is_ordered)
+        return _read(data, position, depth, is_ordered)
     except IndexError:
         raise CborError("cut off") from None
 
@@ -73,7 +76,7 @@ def _read(data: bytes, position: int, depth: int, is_ordered: bool) -> tuple[Any
     if read is None:
         raise CborError("a tag")
     if depth == 0 or argument > MAX_ENTRIES:
-        raise CborError(f"deeper than {MAX_DEPTH} or more than {MAX_ENTRIES} entries")
+        raise CborError(f"too deep, or more than {MAX_ENTRIES} entries")
     return read(data, position, argument, depth - 1, is_ordered)
 
 
