@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from compliance.evidence.providers.android_key_attestation.applications import is_of_another_app
@@ -20,7 +20,6 @@ from compliance.evidence.providers.android_key_attestation.key_description impor
 )
 from compliance.evidence.providers.android_key_attestation.payload import Expected, read_payload
 from compliance.evidence.providers.android_key_attestation.revocations import (
-    MAX_LIST_AGE,
     status_of,
 )
 from compliance.evidence.providers.android_key_attestation.rules import (
@@ -29,6 +28,7 @@ from compliance.evidence.providers.android_key_attestation.rules import (
     NAME,
     OF_THE_APP,
     REVOKED,
+    UNAVAILABLE,
     states_of,
     when_refused,
 )
@@ -83,7 +83,8 @@ def appraise(evidence: Evidence, *, trust: TrustMaterial, at: datetime) -> Appra
     except KeyDescriptionError as error:
         details |= {"reason": error.reason, "certificate": 0}
         return _refused(evidence, expected, settings, details)
-    revocation = _revocation_of(chain, trust.revocations.get(NAME, Revocations()), at)
+    known = trust.revocations.get(NAME, Revocations())
+    revocation = _revocation_of(chain, known, at, max_age=settings.max_list_age)
     claims = claims_of(chain, key, expected, settings, moment)
     if revocation.status is not None:
         claims["status.entries[serial].status"] = revocation.status
@@ -93,6 +94,8 @@ def appraise(evidence: Evidence, *, trust: TrustMaterial, at: datetime) -> Appra
     _withdraw(states, _may_clear(states, key))
     details |= details_of(chain, key, expected, settings)
     details["revocation_list"] = revocation.list_state
+    if revocation.status is None:  # what then happens is the policy's choice
+        states[UNAVAILABLE] = FindingState.PRESENT
     verified = states.get(REVOKED) is not FindingState.PRESENT
     return _appraisal(
         evidence,
@@ -122,7 +125,9 @@ def _refused(
     return _appraisal(evidence, when_refused(expected, settings), details, verified=False)
 
 
-def _revocation_of(chain: VerifiedChain, known: Revocations, at: datetime) -> Revocation:
+def _revocation_of(
+    chain: VerifiedChain, known: Revocations, at: datetime, *, max_age: timedelta
+) -> Revocation:
     """Return what the list says about the chain; every certificate of it is looked up.
 
     A list that was never loaded, or is too old, clears nothing; what it names is revoked all the
@@ -133,7 +138,7 @@ def _revocation_of(chain: VerifiedChain, known: Revocations, at: datetime) -> Re
     if known.loaded_at is None:
         state = "never loaded"
     else:
-        state = "stale" if at - known.loaded_at > MAX_LIST_AGE else "current"
+        state = "stale" if at - known.loaded_at > max_age else "current"
     if named is not None:
         return Revocation(named, state)
     if chain.root.demonstration:

@@ -10,7 +10,8 @@ from typing import Any, Final
 MAX_LIST_SIZE: Final = 8 * 1024 * 1024
 """Bytes; the published list has a few hundred kilobytes."""
 MAX_LIST_AGE: Final = timedelta(days=7)
-"""A list that was loaded longer ago cannot clear a key; Google lets caches keep it for a day."""
+"""A list that was loaded longer ago cannot clear a key, unless the PSP says otherwise; Google lets caches keep
+it for a day."""
 
 _SERIAL = re.compile(r"[0-9a-f]{1,64}")
 _STATUSES: Final = frozenset({"REVOKED", "SUSPENDED"})

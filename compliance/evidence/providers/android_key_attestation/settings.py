@@ -3,6 +3,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -13,6 +14,7 @@ from compliance.evidence.providers.android_key_attestation.patch_levels import (
     MaxAge,
 )
 from compliance.evidence.providers.android_key_attestation.payload import read_digest
+from compliance.evidence.providers.android_key_attestation.revocations import MAX_LIST_AGE
 from compliance.evidence.providers.shape import SettingsError, unknown_fields
 from policies.documents import Problem
 
@@ -25,6 +27,8 @@ MAX_BASELINE: Final = 10**9
 
 _KEY_SIZE: Final = 32
 _AGE: Final = re.compile(r"([1-9][0-9]{0,3}) (days|months)")
+_LIST_AGE: Final = re.compile(r"([1-9][0-9]{0,2}) (hours|days)")
+LONGEST_LIST_AGE: Final = timedelta(days=30)
 _LONGEST: Final = MappingProxyType({"days": 3660, "months": 120})
 _PARTITIONS: Final = MappingProxyType({name: level for level, name in PATCH_LEVELS.items()})
 
@@ -41,13 +45,14 @@ class Settings(NamedTuple):
 
     `apps` are named by their packages, `boot_keys` maps keys of alternative systems to their names,
     `max_patch_age` has the schema's names; `certificates_issued` is the greatest number of certificates
-    that a device is usually given.
+    that a device is usually given; a list of revoked keys older than `max_list_age` clears none.
     """
 
     apps: Mapping[str, App] = MappingProxyType({})
     boot_keys: Mapping[bytes, str] = MappingProxyType({})
     max_patch_age: Mapping[str, MaxAge] = MAX_PATCH_AGE
     certificates_issued: int | None = None
+    max_list_age: timedelta = MAX_LIST_AGE
 
 
 def read_settings(document: Mapping[str, Any]) -> Settings:
@@ -56,7 +61,7 @@ def read_settings(document: Mapping[str, Any]) -> Settings:
     `packages`: for each package its `certificate_digests` and, perhaps, its `minimum_version`;
     `verified_boot_keys`: `{name, key}` of each alternative system, as `verifiedBootKey` reports the key;
     `max_patch_age`: `12 months` or `365 days`, for all partitions or for `os`, `vendor`, `boot` each;
-    `certificates_issued_baseline`: a number.
+    `certificates_issued_baseline`: a number; `max_revocation_list_age`: `24 hours` or `7 days`.
 
     Raises:
         SettingsError: if something is unknown or makes no sense, with every place.
@@ -182,6 +187,20 @@ def _age(given: Any, pointer: str, problems: list[Problem]) -> MaxAge:
     return MaxAge(int(match[1]), match[2])
 
 
+def _list_age(given: Any, pointer: str, problems: list[Problem]) -> timedelta:
+    """Return how old a list of revoked keys may be."""
+    match = _LIST_AGE.fullmatch(given) if isinstance(given, str) else None
+    age = timedelta(**{match[2]: int(match[1])}) if match else timedelta()
+    if not timedelta() < age <= LONGEST_LIST_AGE:
+        problems.append(
+            Problem(
+                pointer,
+                f"expected an age like `24 hours` or `7 days`, at most {LONGEST_LIST_AGE.days} days",
+            )
+        )
+    return age
+
+
 def _whole(highest: int) -> Callable[[Any, str, list[Problem]], int]:
     """Return a reader of whole numbers from 1 to `highest`."""
 
@@ -199,4 +218,5 @@ _READERS: Final[Mapping[str, tuple[str, Callable[[Any, str, list[Problem]], Any]
     "verified_boot_keys": ("boot_keys", _boot_keys),
     "max_patch_age": ("max_patch_age", _max_patch_age),
     "certificates_issued_baseline": ("certificates_issued", _whole(MAX_BASELINE)),
+    "max_revocation_list_age": ("max_list_age", _list_age),
 }

@@ -5,15 +5,19 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from cryptography import x509
 
 from compliance.evidence.demonstration import (
     DeviceState,
 )
+from compliance.evidence.providers.android_key_attestation import NAME
 from compliance.evidence.providers.android_key_attestation.revocations import MAX_LIST_AGE
+from compliance.evidence.providers.android_key_attestation.settings import read_settings
 from compliance.evidence.providers.shape import (
     Revocations,
+    SettingsError,
     TrustMaterial,
 )
 from tests.support.attestation import (
@@ -61,7 +65,25 @@ def test_a_stale_list_clears_no_key() -> None:
     appraisal = appraise_one(evidence_of(chain_of()), against=stale)
 
     assert codes(appraisal, "not_evaluated") == {"key.attestation_revoked"}
+    assert codes(appraisal, "present") == {"provider.unavailable"}
     assert appraisal.details["revocation_list"] == "stale"
+
+
+@pytest.mark.parametrize(("allowed", "state"), [("48 hours", "current"), ("1 days", "stale")])
+def test_how_old_a_list_may_be_is_the_psps_choice(allowed: str, state: str) -> None:
+    material = known({}, age=timedelta(hours=36))
+    settings = read_settings({"max_revocation_list_age": allowed})
+    material = msgspec.structs.replace(material, settings={NAME: settings})
+    appraisal = appraise_one(evidence_of(chain_of()), against=material)
+
+    assert appraisal.details["revocation_list"] == state
+    assert ("provider.unavailable" in codes(appraisal, "present")) is (state == "stale")
+
+
+@pytest.mark.parametrize("age", ["", "0 days", "31 days", "7 weeks", 7, None, "900 hours"])
+def test_an_age_of_lists_that_makes_no_sense_is_refused(age: object) -> None:
+    with pytest.raises(SettingsError, match="/max_revocation_list_age: expected an age"):
+        read_settings({"max_revocation_list_age": age})
 
 
 def test_without_a_list_no_key_is_cleared_unless_it_is_invented() -> None:
@@ -69,7 +91,9 @@ def test_without_a_list_no_key_is_cleared_unless_it_is_invented() -> None:
     registered = appraise_one(evidence, against=trust(demonstration=False))
 
     assert codes(registered, "not_evaluated") == {"key.attestation_revoked"}
+    assert codes(registered, "present") == {"provider.unavailable"}
     assert registered.details["revocation_list"] == "never loaded"
+    assert "provider.unavailable" not in codes(appraise_one(evidence), "present")
     assert "key.attestation_revoked" in codes(appraise_one(evidence), "absent")
 
 
