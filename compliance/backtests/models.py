@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from compliance.core.jobs import Job
 from compliance.policysets.models import PolicySetVersion
 from compliance.tenants.models import Psp
 
@@ -77,11 +78,10 @@ class Change(models.Model):
         return f"{self.decision_ref}: {self.old_effect} to {self.new_effect}"
 
 
-class BackTest(Run):
+class BackTest(Job, Run):
     """A candidate against what was recorded in a period."""
 
     total = models.PositiveBigIntegerField(null=True, help_text="decisions in the period")
-    attempts = models.PositiveSmallIntegerField(default=0)
     beat_at = models.DateTimeField(null=True, help_text="last sign of life of its worker")
 
     class Meta:

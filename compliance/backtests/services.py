@@ -13,7 +13,7 @@ from compliance.backtests.comparing import Comparer
 from compliance.backtests.ending import SupersededError, as_read, end
 from compliance.backtests.errors import InvalidSpanError
 from compliance.backtests.models import BackTest, RunState
-from compliance.backtests.queue import MOST_ATTEMPTS, take
+from compliance.backtests.queue import BACK_TESTS, MOST_ATTEMPTS
 from compliance.backtests.reading import CHUNK, decisions_between
 from compliance.core.refs import new_ref
 from compliance.policysets.selectors import version_without_state
@@ -70,7 +70,7 @@ def produce_back_test(
     Safe to run twice, and safe to stop in the middle: whoever takes it next goes on after the last
     whole chunk, and gets the same result.
     """
-    back_test = take(back_test_id, now=clock())
+    back_test = BACK_TESTS.take(back_test_id, now=clock())
     if back_test is not None:
         work_on(back_test=back_test, clock=clock, size=size)
 

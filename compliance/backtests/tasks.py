@@ -5,7 +5,7 @@ from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
-from compliance.backtests.queue import take, waiting_back_test_ids
+from compliance.backtests.queue import BACK_TESTS
 from compliance.backtests.services import give_up, work_on
 from compliance.backtests.shadows import follow_shadows
 from compliance.backtests.submitting import Submission
@@ -17,7 +17,7 @@ UNEXPECTED = "Something unexpected happened; the operator finds the details in t
 @shared_task(name="backtests.produce", ignore_result=True, acks_late=True)
 def produce_back_test_task(back_test_id: int) -> None:
     """Work on one back-test. Safe to run twice: what is finished or taken is left alone."""
-    back_test = take(back_test_id, now=timezone.now())
+    back_test = BACK_TESTS.take(back_test_id, now=timezone.now())
     if back_test is None:
         return
     try:
@@ -31,7 +31,7 @@ def produce_back_test_task(back_test_id: int) -> None:
 @shared_task(name="backtests.requeue_waiting", ignore_result=True)
 def requeue_waiting_back_tests() -> None:
     """Ask again for every back-test that waits or whose worker died; run every 30 seconds."""
-    for back_test_id in waiting_back_test_ids(now=timezone.now()):
+    for back_test_id in BACK_TESTS.waiting_ids(now=timezone.now()):
         produce_back_test_task.delay(back_test_id)
 
 

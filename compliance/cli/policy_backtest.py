@@ -11,7 +11,7 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from compliance.backtests.presentation import run_document
-from compliance.backtests.queue import take
+from compliance.backtests.queue import BACK_TESTS
 from compliance.backtests.selectors import back_test_by_ref, summary_of
 from compliance.backtests.services import LONGEST_PERIOD, request_back_test, work_on
 from compliance.backtests.tasks import enqueue_back_test
@@ -51,7 +51,7 @@ def _finished(psp: Psp, ref: str, tell: Tell) -> Any:
     Should a worker have taken it, it is waited for; and taken back, should that worker die.
     """
     while (row := back_test_by_ref(psp, ref)).finished_at is None:
-        taken = take(row.pk, now=timezone.now())
+        taken = BACK_TESTS.take(row.pk, now=timezone.now())
         if taken is None:
             tell(_progress(row))
             time.sleep(_TELL_EVERY_S)

@@ -1,11 +1,12 @@
-"""Asks for analyses, and who works on which: the row is the queue record, taken by compare-and-swap."""
+"""Asks for analyses, and who works on which."""
 # SPDX-License-Identifier: Apache-2.0
 
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import QuerySet
 
+from compliance.core.jobs import JobQueue
 from compliance.core.refs import new_ref
 from compliance.designs.selectors import design_digest_in_force, designs_to_come
 from compliance.policysets.models import (
@@ -21,8 +22,12 @@ from compliance.tenants.models import Psp
 SILENT_AFTER: Final = timedelta(minutes=2)
 """A worker gives a sign of life with each property; one that was silent for longer is lost."""
 
-WAIT_BEFORE_ASKING_AGAIN: Final = timedelta(seconds=20)
-"""A message deserves this long to be delivered before it is taken for lost."""
+ANALYSES: Final = JobQueue(
+    model=Analysis,
+    silent_after=SILENT_AFTER,
+    related=("psp", "version__psp"),
+    afresh={"done": 0},
+)
 
 MOST_ATTEMPTS: Final = 5
 
@@ -129,41 +134,8 @@ def _answering(version: PolicySetVersion, question: Question) -> "QuerySet[Analy
     return version.analyses.filter(**question._asdict()).order_by("-requested_at", "-pk")
 
 
-def _free(now: datetime) -> Q:
-    """Return the condition that nobody works on an analysis."""
-    left = Q(state=AnalysisState.RUNNING, beat_at__lt=now - SILENT_AFTER)
-    return Q(state=AnalysisState.REQUESTED) | left
-
-
-def waiting_analysis_ids(*, now: datetime) -> list[int]:
-    """Return the analyses that nobody works on: message lost, or worker died."""
-    waiting = Analysis.objects.filter(_free(now), requested_at__lt=now - WAIT_BEFORE_ASKING_AGAIN)
-    return list(waiting.order_by("requested_at").values_list("pk", flat=True))
-
-
-def take(analysis_id: int, *, now: datetime) -> Analysis | None:
-    """Take the analysis if it is free, count the attempt, and return it; None if it is not free.
-
-    Two workers may hold the same message: the database lets one of them through.
-    """
-    taken = Analysis.objects.filter(_free(now), pk=analysis_id).update(
-        state=AnalysisState.RUNNING, beat_at=now, attempts=F("attempts") + 1, done=0
-    )
-    if not taken:
-        return None
-    return Analysis.objects.select_related("psp", "version__psp").get(pk=analysis_id)
-
-
-def held(analysis: Analysis) -> "QuerySet[Analysis]":
-    """Return the row if this attempt still has it.
-
-    A worker that was given up for dead may live on, and finds nothing here: its attempt is over.
-    """
-    return Analysis.objects.filter(
-        pk=analysis.pk, state=AnalysisState.RUNNING, attempts=analysis.attempts
-    )
-
-
 def give_up(*, analysis: Analysis, failure: str, now: datetime) -> None:
     """Mark an analysis as failed, with a text for people, if this attempt still has it."""
-    held(analysis).update(state=AnalysisState.FAILED, failure=failure[:300], finished_at=now)
+    ANALYSES.held(analysis).update(
+        state=AnalysisState.FAILED, failure=failure[:300], finished_at=now
+    )

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from compliance.core.jobs import Job
 from compliance.tenants.models import ApiKey, Psp, User
 
 NO_DESIGN: Final = "none"
@@ -173,7 +174,7 @@ class Activation(models.Model):
         return f"{self.version} from {self.active_from.isoformat()}"
 
 
-class Analysis(models.Model):
+class Analysis(Job):
     """What is proved of a version's text, and how its test cases came out, under one design.
 
     `design_digest` is that of the authentication designs in force when it was requested (or
@@ -191,7 +192,6 @@ class Analysis(models.Model):
     state = models.CharField(
         max_length=10, choices=AnalysisState.choices, default=AnalysisState.REQUESTED
     )
-    attempts = models.PositiveSmallIntegerField(default=0)
     beat_at = models.DateTimeField(null=True, help_text="last sign of life of its worker")
     done = models.PositiveSmallIntegerField(default=0, help_text="steps done so far")
     steps = models.PositiveSmallIntegerField(default=0, help_text="steps in all; 0: not begun")

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from compliance.designs.selectors import design_version_by_digest, read_design_document
 from compliance.ledger.staging import stage_json
-from compliance.policysets.analyses import MOST_ATTEMPTS, give_up, held, take
+from compliance.policysets.analyses import ANALYSES, MOST_ATTEMPTS, give_up
 from compliance.policysets.models import NO_DESIGN, Analysis, AnalysisState
 from compliance.policysets.programs import compiled
 from compliance.policysets.results import results_document
@@ -25,7 +25,7 @@ from policies.errors import PolicyError
 
 def produce_analysis(*, analysis_id: int, clock: Callable[[], datetime]) -> None:
     """Take one analysis, if it is free, and work on it until it is ready."""
-    analysis = take(analysis_id, now=clock())
+    analysis = ANALYSES.take(analysis_id, now=clock())
     if analysis is not None:
         work_on_analysis(analysis=analysis, clock=clock)
 
@@ -61,7 +61,7 @@ def _examined(
     cases = run_cases(policy_set, designs)
 
     def tell(done: int, steps: int) -> None:
-        held(analysis).update(done=done, steps=steps, beat_at=clock())
+        ANALYSES.held(analysis).update(done=done, steps=steps, beat_at=clock())
 
     return analyse(policy_set, designs, previous=previous, progress=tell), cases
 
@@ -81,7 +81,7 @@ def _store(
     results = results_document(report, cases)
     blocking = [result.id for result in report.results if result.blocks_activation]
     failed = sum(not result.passed for result in cases.results)
-    stored = held(analysis).update(
+    stored = ANALYSES.held(analysis).update(
         state=AnalysisState.READY,
         results=results,
         blocking=blocking,

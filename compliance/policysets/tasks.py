@@ -5,12 +5,7 @@ from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
-from compliance.policysets.analyses import (
-    give_up,
-    request_due_analyses,
-    take,
-    waiting_analysis_ids,
-)
+from compliance.policysets.analyses import ANALYSES, give_up, request_due_analyses
 from compliance.tenants.selectors import psps
 
 UNEXPECTED = "Something unexpected happened; the operator finds the details in the worker's log."
@@ -22,7 +17,7 @@ def analyse_task(analysis_id: int) -> None:
     # Not above: the web process asks for this task and has no use for a solver in its memory.
     from compliance.policysets.proving import work_on_analysis  # noqa: PLC0415
 
-    analysis = take(analysis_id, now=timezone.now())
+    analysis = ANALYSES.take(analysis_id, now=timezone.now())
     if analysis is None:
         return
     try:
@@ -40,7 +35,7 @@ def requeue_waiting_analyses() -> None:
     for psp in psps():
         for analysis in request_due_analyses(psp=psp, now=now):
             analyse_task.delay(analysis.pk)
-    for analysis_id in waiting_analysis_ids(now=now):
+    for analysis_id in ANALYSES.waiting_ids(now=now):
         analyse_task.delay(analysis_id)
 
 

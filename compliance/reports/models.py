@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from compliance.core.jobs import Job
 from compliance.tenants.models import Psp
 
 
@@ -19,7 +20,7 @@ class ReportState(models.TextChoices):
     FAILED = "failed", _("Failed")
 
 
-class Report(models.Model):
+class Report(Job):
     """One report: a function of (PSP, period, checkpoint)."""
 
     psp = models.ForeignKey(Psp, on_delete=models.PROTECT, related_name="reports")
@@ -33,7 +34,6 @@ class Report(models.Model):
     )
     progress = models.PositiveSmallIntegerField(default=0, help_text="per cent")
     step = models.CharField(max_length=100, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     failure = models.CharField(max_length=300, blank=True)

@@ -16,7 +16,7 @@ from compliance.reports.checkpoint import pin_checkpoint
 from compliance.reports.errors import InvalidPeriodError, SealUnavailableError
 from compliance.reports.models import Report, ReportFile, ReportState
 from compliance.reports.production import Document, make_document
-from compliance.reports.queue import MOST_ATTEMPTS, held, take, tell
+from compliance.reports.queue import MOST_ATTEMPTS, REPORTS, tell
 from compliance.reports.sealing import require_seal, seal
 from compliance.tenants.models import Psp
 
@@ -66,7 +66,7 @@ def produce_report(*, report_id: int, clock: Callable[[], datetime]) -> None:
     worker has, is left alone; one that was begun is done again at the checkpoint first pinned.
     What goes wrong in a way that a person can understand is written to the row.
     """
-    report = take(report_id, now=clock())
+    report = REPORTS.take(report_id, now=clock())
     if report is not None:
         work_on_report(report=report, clock=clock)
 
@@ -95,7 +95,7 @@ def work_on_report(*, report: Report, clock: Callable[[], datetime]) -> None:
 
 def give_up(*, report: Report, failure: str, now: datetime) -> None:
     """Mark a report as failed, with a text for people, unless it is not this attempt's any more."""
-    held(report).update(state=ReportState.FAILED, failure=failure[:300], finished_at=now)
+    REPORTS.held(report).update(state=ReportState.FAILED, failure=failure[:300], finished_at=now)
 
 
 def _try_again_or_give_up(report: Report, failure: str, now: datetime) -> None:
@@ -103,7 +103,7 @@ def _try_again_or_give_up(report: Report, failure: str, now: datetime) -> None:
     if report.attempts >= MOST_ATTEMPTS:
         give_up(report=report, failure=failure, now=now)
         return
-    held(report).update(
+    REPORTS.held(report).update(
         state=ReportState.REQUESTED, failure=failure[:300], step="Waiting to be tried again"
     )
 
@@ -115,7 +115,7 @@ def _issue(report: Report, document: Document, content: bytes, now: datetime) ->
     A worker that was given up for dead and finishes after all finds its attempt superseded, and
     leaves the report to its successor.
     """
-    if held(report).select_for_update().first() is None:
+    if REPORTS.held(report).select_for_update().first() is None:
         return
     digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
     leaf_hash = stage_json(

@@ -5,7 +5,7 @@ from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
-from compliance.reports.queue import take, waiting_report_ids
+from compliance.reports.queue import REPORTS
 from compliance.reports.services import give_up, work_on_report
 
 UNEXPECTED = "Something unexpected happened; the operator finds the details in the worker's log."
@@ -14,7 +14,7 @@ UNEXPECTED = "Something unexpected happened; the operator finds the details in t
 @shared_task(name="reports.produce", ignore_result=True, acks_late=True)
 def produce_report_task(report_id: int) -> None:
     """Produce one report. Safe to run twice: the service skips what is finished or taken."""
-    report = take(report_id, now=timezone.now())
+    report = REPORTS.take(report_id, now=timezone.now())
     if report is None:
         return
     try:
@@ -28,7 +28,7 @@ def produce_report_task(report_id: int) -> None:
 @shared_task(name="reports.requeue_waiting", ignore_result=True)
 def requeue_waiting_reports() -> None:
     """Ask again for every report that waits or whose worker died; run every 30 seconds."""
-    for report_id in waiting_report_ids(now=timezone.now()):
+    for report_id in REPORTS.waiting_ids(now=timezone.now()):
         produce_report_task.delay(report_id)
 
 

@@ -131,8 +131,8 @@ def hard_measures_well_founded(context: Context) -> PropertyResult:
     """P9: an element is revoked or a device blocked only on evidence of class A or B.
 
     Asserts that a rule that obliges to it counts while no finding that it names is present with
-    such an assurance. Two independent sources of class C or D would do as well, but no condition
-    can ask for a second source: where a rule counts on weaker evidence, one source is enough.
+    such an assurance. Stricter than the design, which would also take two independent sources of
+    class D (docs/decisions/0018).
     """
     for rule in context.policy_set.rules:
         hard = [each for each in rule.obligations if each.action in HARD]

@@ -14,7 +14,7 @@ from compliance.backtests.selectors import back_test_by_ref
 from compliance.backtests.submitting import DAYS, Submission, submit_for_approval
 from compliance.backtests.tasks import enqueue_submission
 from compliance.core.errors import ConflictError
-from compliance.policysets.analyses import SILENT_AFTER, take
+from compliance.policysets.analyses import ANALYSES, SILENT_AFTER
 from compliance.policysets.models import Analysis, AnalysisState
 from compliance.policysets.services import create_version
 from compliance.policysets.tasks import analyse_task, requeue_waiting_analyses
@@ -129,7 +129,7 @@ def test_a_worker_taken_for_dead_does_not_fail_its_successor(
     analysis = submit(psp).analysis
 
     def overtaken(*_arguments: object, **_more: object) -> None:
-        assert take(analysis.pk, now=timezone.now() + 2 * SILENT_AFTER) is not None
+        assert ANALYSES.take(analysis.pk, now=timezone.now() + 2 * SILENT_AFTER) is not None
         raise RuntimeError("burst too late")
 
     monkeypatch.setattr("compliance.policysets.proving.analyse", overtaken)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from compliance.backtests.models import BackTest, RunState, Shadow
-from compliance.backtests.queue import SILENT_AFTER, take
+from compliance.backtests.queue import BACK_TESTS, SILENT_AFTER
 from compliance.backtests.selectors import back_test_by_ref
 from compliance.backtests.services import request_back_test
 from compliance.backtests.tasks import (
@@ -89,7 +89,7 @@ def test_a_worker_taken_for_dead_does_not_fail_its_successor(
     back_test: BackTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def overtaken(*_arguments: object, **_more: object) -> None:
-        assert take(back_test.pk, now=timezone.now() + 2 * SILENT_AFTER) is not None
+        assert BACK_TESTS.take(back_test.pk, now=timezone.now() + 2 * SILENT_AFTER) is not None
         raise RuntimeError("burst too late")
 
     monkeypatch.setattr("compliance.backtests.services.advance", overtaken)

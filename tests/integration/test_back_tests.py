@@ -14,7 +14,7 @@ from compliance.backtests.comparing import ERASED, Comparer
 from compliance.backtests.ending import SupersededError
 from compliance.backtests.errors import InvalidSpanError
 from compliance.backtests.models import BackTest, RunState
-from compliance.backtests.queue import MOST_ATTEMPTS, SILENT_AFTER, take, waiting_back_test_ids
+from compliance.backtests.queue import BACK_TESTS, MOST_ATTEMPTS, SILENT_AFTER
 from compliance.backtests.selectors import (
     back_test_by_ref,
     back_tests_of,
@@ -216,8 +216,8 @@ def _stop_after(count: int, real: Callable[..., None]) -> Callable[..., None]:
 
 def test_of_two_workers_at_once_one_counts(psp: Psp) -> None:
     back_test = back_test_of(psp, candidate_of(psp, STRICTER))
-    first = take(back_test.pk, now=LATER)
-    second = take(back_test.pk, now=LATER + 2 * SILENT_AFTER)
+    first = BACK_TESTS.take(back_test.pk, now=LATER)
+    second = BACK_TESTS.take(back_test.pk, now=LATER + 2 * SILENT_AFTER)
     assert first is not None
     assert second is not None
     comparers = [Comparer(psp, first.version.document) for _ in range(2)]
@@ -233,10 +233,10 @@ def test_of_two_workers_at_once_one_counts(psp: Psp) -> None:
 def test_a_back_test_that_somebody_works_on_is_left_alone(psp: Psp) -> None:
     back_test = back_test_of(psp, candidate_of(psp, STRICTER))
 
-    assert take(back_test.pk, now=LATER) is not None
-    assert take(back_test.pk, now=LATER + SILENT_AFTER / 2) is None
-    assert waiting_back_test_ids(now=LATER + SILENT_AFTER / 2) == []
-    assert waiting_back_test_ids(now=LATER + 2 * SILENT_AFTER) == [back_test.pk]
+    assert BACK_TESTS.take(back_test.pk, now=LATER) is not None
+    assert BACK_TESTS.take(back_test.pk, now=LATER + SILENT_AFTER / 2) is None
+    assert BACK_TESTS.waiting_ids(now=LATER + SILENT_AFTER / 2) == []
+    assert BACK_TESTS.waiting_ids(now=LATER + 2 * SILENT_AFTER) == [back_test.pk]
 
 
 def test_after_many_attempts_it_is_given_up(psp: Psp) -> None:
@@ -251,8 +251,8 @@ def test_after_many_attempts_it_is_given_up(psp: Psp) -> None:
 
 def test_an_attempt_that_fails_late_leaves_the_next_one_alone(psp: Psp) -> None:
     back_test = back_test_of(psp, candidate_of(psp, STRICTER))
-    first = take(back_test.pk, now=LATER)
-    second = take(back_test.pk, now=LATER + 2 * SILENT_AFTER)
+    first = BACK_TESTS.take(back_test.pk, now=LATER)
+    second = BACK_TESTS.take(back_test.pk, now=LATER + 2 * SILENT_AFTER)
     assert first is not None
     assert second is not None
 
@@ -311,7 +311,7 @@ def test_the_end_of_a_back_test_is_a_ledger_entry_with_its_counts(psp: Psp) -> N
 
 def test_a_back_test_that_fails_is_a_ledger_entry_without_the_reason(psp: Psp) -> None:
     back_test = back_test_of(psp, candidate_of(psp, STRICTER))
-    taken = take(back_test.pk, now=LATER)
+    taken = BACK_TESTS.take(back_test.pk, now=LATER)
     assert taken is not None
 
     for _ in range(2):

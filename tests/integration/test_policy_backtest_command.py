@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from compliance.backtests.models import BackTest, RunState
-from compliance.backtests.queue import MOST_ATTEMPTS, take
+from compliance.backtests.queue import BACK_TESTS, MOST_ATTEMPTS
 from compliance.backtests.services import request_back_test
 from compliance.cli import policy_backtest
 from compliance.cli.management.commands.policy import Command
@@ -129,7 +129,7 @@ def test_a_back_test_that_fails_ends_with_one(psp: Psp, monkeypatch: pytest.Monk
 def test_one_that_a_worker_took_is_waited_for(psp: Psp, monkeypatch: pytest.MonkeyPatch) -> None:
     def request_taken(**wanted: Any) -> BackTest:
         row = request_back_test(**wanted)
-        assert take(row.pk, now=timezone.now()) is not None
+        assert BACK_TESTS.take(row.pk, now=timezone.now()) is not None
         return row
 
     def wait(_seconds: float) -> None:

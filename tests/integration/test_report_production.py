@@ -26,7 +26,7 @@ from compliance.reports.checkpoint import pin_checkpoint
 from compliance.reports.errors import InvalidPeriodError
 from compliance.reports.models import Report, ReportFile, ReportState
 from compliance.reports.production import make_document
-from compliance.reports.queue import MOST_ATTEMPTS, take, tell, waiting_report_ids
+from compliance.reports.queue import MOST_ATTEMPTS, REPORTS, tell
 from compliance.reports.selectors import (
     report_bundle,
     report_by_ref,
@@ -200,8 +200,8 @@ def test_a_report_whose_worker_died_is_taken_over_at_its_checkpoint(
 
     produce_report(report_id=report.pk, clock=lambda: now + timedelta(minutes=9))
     assert report_by_ref(psp, report.ref).state == ReportState.RUNNING
-    assert waiting_report_ids(now=now + timedelta(minutes=9)) == []
-    assert waiting_report_ids(now=now + timedelta(minutes=11)) == [report.pk]
+    assert REPORTS.waiting_ids(now=now + timedelta(minutes=9)) == []
+    assert REPORTS.waiting_ids(now=now + timedelta(minutes=11)) == [report.pk]
     produce_report(report_id=report.pk, clock=lambda: now + timedelta(minutes=11))
 
     finished = report_by_ref(psp, report.ref)
@@ -215,8 +215,8 @@ def test_a_late_failure_of_an_older_attempt_leaves_the_running_one_alone(
 ) -> None:
     report = request(psp, now)
     Report.objects.filter(pk=report.pk).update(attempts=attempt - 1)
-    older = take(report.pk, now=now)
-    newer = take(report.pk, now=now + timedelta(minutes=11))
+    older = REPORTS.take(report.pk, now=now)
+    newer = REPORTS.take(report.pk, now=now + timedelta(minutes=11))
     assert older is not None
     assert newer is not None
     tell(newer, 40, "Writing the attached data")
@@ -250,8 +250,8 @@ def test_two_workers_on_one_report_have_the_checkpoint_first_pinned(
 def test_a_lost_message_loses_nothing(psp: Psp, now: datetime) -> None:
     report = request(psp, now)
 
-    assert waiting_report_ids(now=now) == []
-    assert waiting_report_ids(now=now + timedelta(seconds=30)) == [report.pk]
+    assert REPORTS.waiting_ids(now=now) == []
+    assert REPORTS.waiting_ids(now=now + timedelta(seconds=30)) == [report.pk]
 
 
 def test_a_seal_that_fails_is_tried_again_and_then_given_up_with_a_reason(

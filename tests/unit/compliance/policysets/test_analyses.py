@@ -8,16 +8,15 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
+from compliance.core.jobs import WAIT_BEFORE_ASKING_AGAIN
 from compliance.ledger.models import StagedEntry
 from compliance.policysets.analyses import (
+    ANALYSES,
     MOST_ATTEMPTS,
     SILENT_AFTER,
-    WAIT_BEFORE_ASKING_AGAIN,
     give_up,
     request_analysis,
     request_due_analyses,
-    take,
-    waiting_analysis_ids,
 )
 from compliance.policysets.models import NO_DESIGN, Analysis, AnalysisState, PolicySetVersion
 from compliance.policysets.proving import produce_analysis, work_on_analysis
@@ -130,9 +129,9 @@ def test_a_result_is_never_rewritten() -> None:
 def test_one_worker_takes_it_and_a_silent_one_is_followed_by_another() -> None:
     analysis = request_analysis(version=submitted(make_psp()), now=NOW)
 
-    first = take(analysis.pk, now=NOW)
-    nobody = take(analysis.pk, now=NOW + SILENT_AFTER)
-    second = take(analysis.pk, now=NOW + SILENT_AFTER + SECOND)
+    first = ANALYSES.take(analysis.pk, now=NOW)
+    nobody = ANALYSES.take(analysis.pk, now=NOW + SILENT_AFTER)
+    second = ANALYSES.take(analysis.pk, now=NOW + SILENT_AFTER + SECOND)
 
     assert first is not None
     assert nobody is None
@@ -151,11 +150,11 @@ def test_a_message_that_is_lost_is_sent_again() -> None:
     analysis = request_analysis(version=submitted(make_psp()), now=NOW)
     later = NOW + WAIT_BEFORE_ASKING_AGAIN + SECOND
 
-    assert waiting_analysis_ids(now=NOW + SECOND) == []
-    assert waiting_analysis_ids(now=later) == [analysis.pk]
-    take(analysis.pk, now=later)
-    assert waiting_analysis_ids(now=later + SECOND) == []
-    assert waiting_analysis_ids(now=later + SILENT_AFTER + SECOND) == [analysis.pk]
+    assert ANALYSES.waiting_ids(now=NOW + SECOND) == []
+    assert ANALYSES.waiting_ids(now=later) == [analysis.pk]
+    ANALYSES.take(analysis.pk, now=later)
+    assert ANALYSES.waiting_ids(now=later + SECOND) == []
+    assert ANALYSES.waiting_ids(now=later + SILENT_AFTER + SECOND) == [analysis.pk]
 
 
 def test_what_so_many_workers_left_is_given_up_and_can_be_asked_for_again() -> None:
