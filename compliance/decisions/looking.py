@@ -19,7 +19,7 @@ from compliance.decisions.raw_evidence import bound_to
 from compliance.evidence.data_keys import decrypt, load_wrapping_key, unwrap
 from compliance.ledger.staging import stage_json
 from compliance.tenants.acting import actor, require_role
-from compliance.tenants.models import ApiKey, Psp, Role, User
+from compliance.tenants.models import Psp, Role, User
 
 READERS: Final = (Role.OFFICER, Role.INTERNAL_AUDITOR, Role.EXTERNAL_AUDITOR)
 _SORTED: Final = msgspec.json.Encoder(order="sorted")
@@ -35,17 +35,16 @@ class RawItem:
 
 
 def look_at_raw_evidence(
-    *, psp: Psp, decision_ref: str, by: User | ApiKey, now: datetime
+    *, psp: Psp, decision_ref: str, by: User, now: datetime
 ) -> tuple[RawItem, ...]:
     """Return the raw evidence of a decision, as far as it was kept; the ledger says who looked.
 
     Raises:
         NotFoundError: if the PSP has no such decision, or nothing is kept of it (any more).
         VaultError: if it cannot be decrypted.
-        RoleTooSmallError: if the person may not look. A key's scope is the caller's to check.
+        RoleTooSmallError: if the person may not look.
     """
-    if isinstance(by, User):
-        require_role(psp, by, READERS)
+    require_role(psp, by, READERS)
     decision = decision_by_ref(psp, decision_ref)
     with transaction.atomic():
         items = _opened(psp, decision)
@@ -61,6 +60,11 @@ def look_at_raw_evidence(
         }
         stage_json(psp=psp, kind="raw_evidence_read", ref=ref, body=body, now=now)
     return items
+
+
+def has_raw_evidence(psp: Psp, decision_ref: str) -> bool:
+    """Return whether raw evidence is kept of a decision of the PSP."""
+    return RawEvidence.objects.filter(psp=psp, decision_ref=decision_ref).exists()
 
 
 def raw_evidence_document(items: tuple[RawItem, ...]) -> dict[str, Any]:

@@ -25,6 +25,8 @@ class Permission(StrEnum):
     """Single decisions with their evidence and outcomes."""
     DECIDE_AGAIN = "decide_again"
     """Replay of a decision from its record; it changes nothing."""
+    READ_RAW_EVIDENCE = "read_raw_evidence"
+    """Evidence as it was received, where it is kept: personal data. Each look is a ledger entry."""
     READ_LEDGER = "read_ledger"
     """Checkpoint, entries (the leaves of decisions among them) and proofs."""
     READ_REPORTS = "read_reports"
@@ -48,10 +50,10 @@ _OFFICERS: Final = _SUPERVISORS | {
 
 GRANTED: Final = MappingProxyType(
     {
-        Role.OFFICER: _OFFICERS,
+        Role.OFFICER: _OFFICERS | {Permission.READ_RAW_EVIDENCE},
         Role.APPROVER: _OFFICERS | {Permission.APPROVE_POLICIES},
-        Role.INTERNAL_AUDITOR: _SUPERVISORS,
-        Role.EXTERNAL_AUDITOR: _SUPERVISORS,
+        Role.INTERNAL_AUDITOR: _SUPERVISORS | {Permission.READ_RAW_EVIDENCE},
+        Role.EXTERNAL_AUDITOR: _SUPERVISORS | {Permission.READ_RAW_EVIDENCE},
         Role.REGULATOR: _SUPERVISORS,
         Role.ENGINEER: _READERS | {Permission.WRITE_POLICIES},
         # Who runs the accounts has no business with single decisions (separation of duties).

@@ -10,6 +10,8 @@ from compliance.backtests.models import Shadow
 from compliance.backtests.selectors import shadow_running
 from compliance.backtests.services import request_back_test
 from compliance.backtests.shadows import start_shadow
+from compliance.decisions.looking import has_raw_evidence
+from compliance.decisions.selectors import decision_by_ref
 from compliance.policysets.models import PolicySetVersion
 from compliance.policysets.services import create_version
 from compliance.reports.models import Report
@@ -18,6 +20,7 @@ from policies.packs import load_pack
 from tests.support.analysed import mark_analysed
 from tests.support.documents import policy, rule
 from tests.support.factories import NOW, make_person
+from tests.support.raw_evidence import put_raw_evidence
 from tests.support.unproved import ask_for_property_waiver
 from tests.web.data import Furnished
 
@@ -42,6 +45,8 @@ class Page:
             return reverse(
                 self.name, kwargs={"ref": waiting_property_waiver_ref(furnished), **step}
             )
+        if self.about == "raw evidence":
+            return reverse(self.name, kwargs={"ref": ref_with_raw_evidence(furnished)})
         rows: dict[str, dict[str, str | int]] = {
             "": {},
             "decision": {"ref": furnished.ref_of("deny")},
@@ -59,6 +64,14 @@ class Page:
 
     def __str__(self) -> str:
         return self.name
+
+
+def ref_with_raw_evidence(furnished: Furnished) -> str:
+    """Return the reference of a decision of which raw evidence is kept."""
+    ref = furnished.ref_of("deny")
+    if not has_raw_evidence(furnished.psp, ref):
+        put_raw_evidence(decision_by_ref(furnished.psp, ref))
+    return ref
 
 
 def running_shadow(furnished: Furnished) -> Shadow:
@@ -129,6 +142,7 @@ PAGES = (
     Page("shadow_counts", Permission.READ_DECISIONS, "shadow"),
     Page("decision_proof", Permission.READ_DECISIONS, "decision"),
     Page("decide_again", Permission.DECIDE_AGAIN, "decision", "post"),
+    Page("raw_evidence", Permission.READ_RAW_EVIDENCE, "raw evidence", "post"),
     Page("reports", Permission.READ_REPORTS),
     Page("report", Permission.READ_REPORTS, "report"),
     Page("report_progress", Permission.READ_REPORTS, "report"),

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from compliance.decisions.looking import has_raw_evidence
 from compliance.decisions.presentation import facts_document
 from compliance.decisions.replay import ReplayResult, replay
 from compliance.decisions.selectors import DecisionDetail, decision_by_ref, decision_detail
@@ -72,6 +73,7 @@ def _context(
         "duties": duties_in_question(detail),
         "entry": entry_by_leaf_hash(psp, leaf_hash),
         "log": log_of(psp),
+        "has_raw_evidence": has_raw_evidence(psp, ref),
         "replay": result,
     }
 
