@@ -1,10 +1,12 @@
-"""The demonstration's invented PSP: its people, key, policy set, design and trust anchor."""
+"""The demonstration's invented PSP: its people, key, policy set, design, trust anchor and what it sets up."""
 # SPDX-License-Identifier: Apache-2.0
 
+import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from django.db import transaction
 
@@ -15,9 +17,16 @@ from compliance.designs.services import (
     approve_design_version,
     submit_design_version,
 )
-from compliance.evidence.demonstration import DemonstrationAuthority, load_or_create_authority
-from compliance.evidence.selectors import trust_anchors_of
+from compliance.evidence.demonstration import (
+    PACKAGE,
+    SIGNATURE_DIGEST,
+    DemonstrationAuthority,
+    load_or_create_authority,
+)
+from compliance.evidence.demonstration.device import BOOT_KEY
+from compliance.evidence.selectors import provider_settings_of, trust_anchors_of
 from compliance.evidence.services import add_trust_anchor, approve_trust_anchor
+from compliance.evidence.setting_up import set_up_provider
 from compliance.policysets.analyses import request_analysis
 from compliance.policysets.errors import NoPolicyInForceError
 from compliance.policysets.proving import produce_analysis
@@ -42,6 +51,11 @@ from policies.packs import load_pack
 _PROVIDER = "android_key_attestation"
 _PACK = "balanced"
 _DESIGN = "design-demo"
+KEY_ATTESTATION: Final = {
+    "packages": {PACKAGE: {"certificate_digests": [SIGNATURE_DIGEST.hex()]}},
+    "verified_boot_keys": [{"name": "an invented alternative system", "key": BOOT_KEY.hex()}],
+}
+"""What the demonstration PSP sets up: its app, and the alternative system that it accepts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +85,9 @@ def seed_demonstration(*, keys_dir: Path, now: datetime) -> Seed:
     _policy_in_force(psp, officer, approver, now)
     authority = load_or_create_authority(keys_dir / "demonstration")
     _trust(psp, authority, officer, approver, now)
+    if not provider_settings_of(psp):
+        source = json.dumps(KEY_ATTESTATION).encode()
+        set_up_provider(psp=psp, provider=_PROVIDER, source=source, set_by="make demo", now=now)
     for old in api_keys_of(psp):
         revoke_api_key(psp=psp, ref=old.ref, now=now)
     scopes = ["decide", "outcomes", "read", "reports"]
