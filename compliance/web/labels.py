@@ -133,6 +133,10 @@ LABELS: Final = MappingProxyType(
             "incomparable": Label(_("Stricter and laxer"), "warn"),
             "unknown": Label(_("Unknown")),
         },
+        "erasure": {
+            "payer": Label(_("A payer asked")),
+            "retention": Label(_("Kept long enough")),
+        },
         "outage": {
             "silent": Label(_("No evidence came"), "warn"),
             "unavailable": Label(_("Provider unavailable"), "warn"),

@@ -33,6 +33,8 @@ class Permission(StrEnum):
     """The list of reports and their files."""
     REQUEST_REPORTS = "request_reports"
     """Order a report, which is sealed in the PSP's name."""
+    ERASE_RECORDS = "erase_records"
+    """Erase what links decisions to a payer, and say for how long records are kept."""
 
 
 _EVERYBODY: Final = frozenset({Permission.READ_FIGURES, Permission.READ_POLICIES})
@@ -50,14 +52,14 @@ _OFFICERS: Final = _SUPERVISORS | {
 
 GRANTED: Final = MappingProxyType(
     {
-        Role.OFFICER: _OFFICERS | {Permission.READ_RAW_EVIDENCE},
+        Role.OFFICER: _OFFICERS | {Permission.READ_RAW_EVIDENCE, Permission.ERASE_RECORDS},
         Role.APPROVER: _OFFICERS | {Permission.APPROVE_POLICIES},
         Role.INTERNAL_AUDITOR: _SUPERVISORS | {Permission.READ_RAW_EVIDENCE},
         Role.EXTERNAL_AUDITOR: _SUPERVISORS | {Permission.READ_RAW_EVIDENCE},
         Role.REGULATOR: _SUPERVISORS,
         Role.ENGINEER: _READERS | {Permission.WRITE_POLICIES},
         # Who runs the accounts has no business with single decisions (separation of duties).
-        Role.ADMINISTRATOR: _EVERYBODY,
+        Role.ADMINISTRATOR: _EVERYBODY | {Permission.ERASE_RECORDS},
     }
 )
 """What each role may do; a role that is missing here may do nothing."""

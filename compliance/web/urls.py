@@ -16,6 +16,7 @@ from compliance.web.views import (
     policies,
     policy_analysis,
     policy_editor,
+    privacy,
     property_waivers,
     psp,
     raw_evidence,
@@ -84,6 +85,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ledger/<int:index>", ledger.entry, name="ledger_entry"),
     path("ledger/<int:index>/proof", ledger.proof, name="ledger_proof"),
     path("verify", verify.verify, name="verify"),
+    path("privacy", privacy.privacy, name="privacy"),
+    path("privacy/erasure", privacy.erasure, name="erasure"),
+    path("privacy/retention", privacy.retention, name="retention"),
     path("psp", psp.choose_psp, name="choose_psp"),
     path("accounts/2fa/", include("allauth.mfa.urls")),
 ]
