@@ -75,7 +75,7 @@ def _components(place: Cursor) -> Components:
         if component.id in components:
             item.note(f"the id `{component.id}` is used by an earlier component")
         components[component.id] = component
-        places[component.id] = item
+        places[component.id] = item.fields().get("rests_on", item)
     for component in components.values():
         _check_known(places[component.id], component.rests_on, components)
     _check_acyclic(place, components)

@@ -37,6 +37,8 @@ def addresses(furnished: Furnished) -> list[str]:
         "/duties",
         "/designs",
         "/designs?component=device-key",
+        "/designs/1",
+        "/designs/form",
         "/designs/new",
         "/policies",
         "/policies/new",

@@ -128,6 +128,7 @@ PAGES = (
     Page("retention", Permission.ERASE_RECORDS),
     Page("designs", Permission.READ_POLICIES),
     Page("design", Permission.READ_POLICIES, "version"),
+    Page("design_form", Permission.WRITE_POLICIES),
     Page("design_new", Permission.WRITE_POLICIES),
     Page("policies", Permission.READ_POLICIES),
     Page("policy", Permission.READ_POLICIES, "version"),

@@ -58,7 +58,7 @@ def design_new(request: SeatedRequest) -> HttpResponse:
     now = timezone.now()
     psp = request.seat.psp
     if request.method != "POST":
-        start, text = _beginning(psp, request.GET.get("start", ""), now)
+        start, text = beginning(psp, request.GET.get("start", ""), now)
         return _answer(request, now, form=DesignEditorForm(initial={"text": text}), start=start)
     form = DesignEditorForm(request.POST, request.FILES)
     if not form.is_valid():
@@ -93,7 +93,7 @@ def check(source: bytes) -> CheckedDesign:
         return CheckedDesign(text=text, problems=error.problems)
 
 
-def _beginning(psp: Psp, start: str, now: datetime) -> tuple[str, str]:
+def beginning(psp: Psp, start: str, now: datetime) -> tuple[str, str]:
     """Return what a new version starts from, and its text.
 
     That is the version or ready design named; else the version in force, else the first ready one.
@@ -134,11 +134,15 @@ def _answer(
         "checked": checked,
         "is_good": checked is not None and checked.designs is not None,
         "is_other": is_other,
-        "in_force": 0,
     }
     if checked is not None and checked.designs is not None:
-        current = design_version_in_force(psp, at=now)
-        before = None if current is None else read_design_document(current.document)
-        context |= analysed(checked.designs) | compared(before, checked.designs)
-        context["in_force"] = 0 if current is None else current.number
+        context |= reviewed(psp, checked.designs, now)
     return render(request, "web/designs/new.html", context)
+
+
+def reviewed(psp: Psp, designs: Designs, now: datetime) -> dict[str, Any]:
+    """Return what a page says of a checked document beside the one in force."""
+    current = design_version_in_force(psp, at=now)
+    before = None if current is None else read_design_document(current.document)
+    number = 0 if current is None else current.number
+    return analysed(designs) | compared(before, designs) | {"in_force": number}
