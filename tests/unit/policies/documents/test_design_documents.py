@@ -121,7 +121,7 @@ def test_what_was_written_reads_as_the_same() -> None:
         ({"components": [*COMPONENTS, {"id": "x"}]}, "/components/4", "`class` is missing"),
         (
             {"components": [*COMPONENTS, {"id": "x", "class": "app", "rests_on": ["kye"]}]},
-            "/components/4",
+            "/components/4/rests_on",
             "did you mean `key`?",
         ),
     ],
