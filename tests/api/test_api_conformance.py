@@ -24,6 +24,7 @@ NOT_IN_A_SCHEMA = {
     "/v1/policy-sets/test": "the body is a policy set",
     "/v1/waivers": "the rule exists, and the times have an order",
     "/v1/property-waivers": "a cursor is one that a page gave",
+    "/v1/evidence/providers": "the days have an order",
     "/v1/reports": "the days have an order and are in the past",
     "/v1/backtests": "a cursor is one that a page gave",
     "/v1/shadows": "a cursor is one that a page gave",
