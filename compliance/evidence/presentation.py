@@ -3,11 +3,14 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, NamedTuple
+
+from cryptography import x509
 
 from compliance.evidence.models import RevocationList, RevocationSource, TrustAnchor
 
 Row = Mapping[str, Any]
+_KEYS: Final = {"EllipticCurve": "EC"}
 
 
 def anchor_row(anchor: TrustAnchor) -> dict[str, Any]:
@@ -66,3 +69,30 @@ def line_of(row: Row) -> str:
 def _owner(psp_id: int | None) -> str:
     """Return for whom something counts."""
     return "all" if psp_id is None else "this PSP"
+
+
+class CertificateWords(NamedTuple):
+    """What a person compares of a root."""
+
+    subject: str
+    issuer: str
+    serial: str
+    not_before: datetime
+    not_after: datetime
+    key: str
+
+
+def certificate_facts(anchor: TrustAnchor) -> CertificateWords:
+    """Return what the certificate of a root says."""
+    certificate = x509.load_pem_x509_certificate(anchor.pem.encode())
+    key = certificate.public_key()
+    kind = type(key).__name__.removesuffix("PublicKey").strip("_")
+    size = getattr(key, "key_size", "")
+    return CertificateWords(
+        subject=certificate.subject.rfc4514_string(),
+        issuer=certificate.issuer.rfc4514_string(),
+        serial=format(certificate.serial_number, "x"),
+        not_before=certificate.not_valid_before_utc,
+        not_after=certificate.not_valid_after_utc,
+        key=f"{_KEYS.get(kind, kind)} {size}".strip(),
+    )

@@ -139,6 +139,12 @@ def required_evidence_until(
     return tuple(found)
 
 
+def settings_history_of(psp: Psp, provider: str) -> list[ProviderSettings]:
+    """Return all that the PSP ever set up for a provider, newest first."""
+    rows = ProviderSettings.objects.filter(psp=psp, provider=provider).defer("sealed")
+    return list(rows.order_by("-number"))
+
+
 def _settings_of(psp: Psp) -> Mapping[str, Any]:
     """Return what the PSP has set up for each provider, ready for use.
 

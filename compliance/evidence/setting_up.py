@@ -36,7 +36,7 @@ def set_up_provider(
         InvalidProviderSettingsError: if there is nothing to set up for such a provider, or the
             document makes no sense; every place is named.
     """
-    _require_sound(provider, source)
+    require_sound(provider, source)
     Psp.objects.select_for_update(no_key=True).get(pk=psp.pk)
     ref = new_ref("set", now=now)
     rows = ProviderSettings.objects.filter(psp=psp, provider=provider)
@@ -56,8 +56,12 @@ def set_up_provider(
     return row
 
 
-def _require_sound(provider: str, source: bytes) -> None:
-    """Check that the provider's module takes the document."""
+def require_sound(provider: str, source: bytes) -> None:
+    """Check that the provider's module takes the document.
+
+    Raises:
+        InvalidProviderSettingsError: if not; every place is named, with its line.
+    """
     read_settings = _reader_of(provider)
     tree = _object_in(source)
     try:
@@ -89,14 +93,25 @@ def _object_in(source: bytes) -> Node:
     return tree
 
 
-def _reader_of(provider: str) -> Any:
-    """Return how a provider reads what is set up for it."""
+def providers_to_set_up() -> list[str]:
+    """Return the names for which there is something to set up, in their order."""
+    return sorted(_readers())
+
+
+def _readers() -> dict[str, Any]:
+    """Return how each provider reads what is set up for it."""
     readers: dict[str, Any] = {
         name: each.read_settings
         for name, each in PROVIDERS.items()
         if each.read_settings is not None
     }
     readers[REQUIRED_EVIDENCE] = read_required_evidence
+    return readers
+
+
+def _reader_of(provider: str) -> Any:
+    """Return how a provider reads what is set up for it."""
+    readers = _readers()
     if provider not in readers:
         detail = f"nothing to set up for `{provider}`: expected {', '.join(sorted(readers))}"
         raise InvalidProviderSettingsError([Problem("", detail)])

@@ -106,6 +106,12 @@ LABELS: Final = MappingProxyType(
             "expired": Label(_("Expired")),
             "revoked": Label(_("Revoked")),
         },
+        "anchor": {
+            "proposed": Label(_("Waits for approval"), "warn"),
+            "trusted": Label(_("Trusted"), "ok"),
+            "refused": Label(_("Refused")),
+            "removed": Label(_("Removed")),
+        },
         "change": {
             "added": Label(_("Added"), "info"),
             "removed": Label(_("Removed"), "warn"),
@@ -181,6 +187,7 @@ PROVIDERS: Final = MappingProxyType(
         "generic_rasp": _("Run-time protection (own table)"),
         "play_integrity": "Play Integrity",
         "promon": "Promon SHIELD",
+        "required_evidence": _("Required evidence (by channel)"),
         "sensor_consistency": "Sensor consistency",
         "wultra": "Wultra Malwarelytics",
     }

@@ -4,6 +4,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from compliance.web.views import (
+    anchors,
     back_tests,
     decision,
     decisions,
@@ -13,6 +14,7 @@ from compliance.web.views import (
     designs,
     duties,
     evidence,
+    evidence_settings,
     ledger,
     policies,
     policy_analysis,
@@ -81,6 +83,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("designs/<int:number>/<slug:step>", design_steps.design_step, name="design_step"),
     path("duties", duties.duties, name="duties"),
     path("evidence", evidence.evidence, name="evidence"),
+    path("evidence/anchors", anchors.anchors, name="anchors"),
+    path("evidence/anchors/<slug:ref>", anchors.anchor, name="anchor"),
+    path("evidence/anchors/<slug:ref>/<slug:step>", anchors.anchor_step, name="anchor_step"),
+    path("evidence/settings", evidence_settings.evidence_settings, name="evidence_settings"),
+    path(
+        "evidence/settings/<slug:name>",
+        evidence_settings.provider_settings,
+        name="provider_settings",
+    ),
     path("evidence/providers/<slug:name>", evidence.provider, name="evidence_provider"),
     path("ledger", ledger.ledger, name="ledger"),
     path("ledger/checkpoint", ledger.checkpoint, name="ledger_checkpoint"),

@@ -12,6 +12,7 @@ from compliance.backtests.services import request_back_test
 from compliance.backtests.shadows import start_shadow
 from compliance.decisions.looking import has_raw_evidence
 from compliance.decisions.selectors import decision_by_ref
+from compliance.evidence.selectors import trust_anchors_of
 from compliance.policysets.models import PolicySetVersion
 from compliance.policysets.services import create_version
 from compliance.reports.models import Report
@@ -47,7 +48,11 @@ class Page:
             )
         if self.about == "raw evidence":
             return reverse(self.name, kwargs={"ref": ref_with_raw_evidence(furnished)})
+        (root,) = trust_anchors_of(furnished.psp)
         rows: dict[str, dict[str, str | int]] = {
+            "settings": {"name": "ear"},
+            "anchor": {"ref": root.ref},
+            "anchor step": {"ref": root.ref, "step": "remove"},
             "": {},
             "decision": {"ref": furnished.ref_of("deny")},
             "report": {"ref": report.ref},
@@ -126,6 +131,10 @@ PAGES = (
     Page("privacy", Permission.READ_FIGURES),
     Page("erasure", Permission.ERASE_RECORDS),
     Page("retention", Permission.ERASE_RECORDS),
+    Page("anchors", Permission.READ_POLICIES),
+    Page("anchor", Permission.READ_POLICIES, "anchor"),
+    Page("evidence_settings", Permission.READ_POLICIES),
+    Page("provider_settings", Permission.READ_POLICIES, "settings"),
     Page("designs", Permission.READ_POLICIES),
     Page("design", Permission.READ_POLICIES, "version"),
     Page("design_form", Permission.WRITE_POLICIES),
@@ -162,6 +171,7 @@ FILES_OF_REPORT = (
     Page("report_verify", Permission.READ_REPORTS, "report", "post"),
 )
 STEPS = (
+    Page("anchor_step", Permission.WRITE_POLICIES, "anchor step", "post"),
     Page("policy_step", Permission.ACTIVATE_POLICIES, "version step", "post"),
     Page("design_step", Permission.ACTIVATE_POLICIES, "design step", "post"),
     Page("waiver_step", Permission.WRITE_POLICIES, "waiver step", "post"),
