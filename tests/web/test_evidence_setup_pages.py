@@ -1,13 +1,18 @@
 """Trust anchors and settings of providers in the web interface."""
 # SPDX-License-Identifier: Apache-2.0
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from compliance.evidence.models import AnchorState, ProviderSettings, TrustAnchor
-from compliance.evidence.revocation_lists import load_revocation_list
+from compliance.evidence.revocation_lists import (
+    load_revocation_list,
+    refresh_revocation_lists,
+    set_revocation_source,
+)
 from compliance.evidence.selectors import trust_anchor_by_ref
 from compliance.tenants.models import Psp, Role, User
 from tests.support.anchored import propose_root
@@ -153,6 +158,22 @@ def test_lists_are_shown_with_their_ages(officer: User) -> None:
 
     assert "No list was ever loaded" in before
     assert "the operator's 1" in page
+
+
+def test_where_the_operators_files_lie_is_not_shown(officer: User, tmp_path: Path) -> None:
+    path = tmp_path / "status.json"
+    path.write_text('{"entries": {}}')
+    name = "android_key_attestation"
+    set_revocation_source(psp=None, provider=name, location=str(path), set_by="x", now=NOW)
+    path.unlink()
+    client = confirmed(officer)
+    before = client.get("/evidence/anchors").content.decode()
+    refresh_revocation_lists(psp=None, now=NOW)
+    page = client.get("/evidence/anchors").content.decode()
+
+    assert "Loaded every day" in before
+    assert "Not loaded" in page
+    assert "status.json" not in before + page
 
 
 def test_a_provider_is_set_up_and_its_secrets_are_not_shown_again(psp: Psp, officer: User) -> None:
