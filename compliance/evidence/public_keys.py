@@ -74,7 +74,9 @@ def read_public_key(jwk: Any) -> SealingPublicKey:
     names = _PARAMETERS[kty]
     unknown = sorted(set(jwk) - set(names) - _BESIDE)
     if unknown:
-        raise PublicKeyError(f"unknown member `{unknown[0][:64]}`")
+        # Half a character is no text that could be answered.
+        shown = unknown[0][:64] if unknown[0].isprintable() else "…"
+        raise PublicKeyError(f"unknown member `{shown}`")
     _require_purpose(jwk, _ALGORITHM_OF[kty])
     kid = jwk.get("kid")
     if not isinstance(kid, str) or not KID.fullmatch(kid):

@@ -12,6 +12,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from compliance.decisions.errors import RefusedRequestError
 from compliance.decisions.wire import BODY_LIMIT, read_request
+from compliance.evidence.errors import InvalidSealingKeyError
+from compliance.evidence.public_keys import SealingPublicKey, read_public_key
+from compliance.evidence.sealed_inputs import SEALED_LIMIT, SealedInputError, key_sealed_to
+from compliance.evidence.sealing_keys import KEY_LIMIT
+from compliance.evidence.sealing_keys import _read as read_source
 from compliance.ledger.merkle import ProofError, leaf_hash, node_hash
 from compliance.ledger.notes import (
     Checkpoint,
@@ -41,6 +46,7 @@ from policies.packs import PACKS, load_pack
 from tests.fuzzing.forms import Form
 from tests.fuzzing.target import Target
 from tests.support.sealed import SealedReport, make_sealed_report
+from tests.support.sealing import KINDS, public_jwk, sealed_to
 
 LOG: Final = Signer(
     name="log.example/a", private_key=Ed25519PrivateKey.from_private_bytes(bytes(32))
@@ -69,6 +75,17 @@ _REQUEST: Final = {
         }
     ],
 }
+
+
+def _run_sealed(data: bytes) -> None:
+    """Read the outside of a sealed input, as far as the request's reader lets it through."""
+    text = data.decode("utf-8", "replace")
+    key_sealed_to(text, {f"psp-{kind}": sealing_key(kind) for kind in KINDS})
+
+
+@cache
+def sealing_key(kind: str) -> SealingPublicKey:
+    return read_public_key(public_jwk(kind))
 
 
 def _run_policy(data: bytes) -> None:
@@ -174,6 +191,21 @@ DOCUMENT_TARGETS: Final = (
         seeds=lambda: [json.dumps(_REQUEST).encode()],
         form=Form.JSON,
         max_size=BODY_LIMIT,
+    ),
+    Target(
+        name="sealed.input",
+        run=_run_sealed,
+        errors=(SealedInputError,),
+        seeds=lambda: [sealed_to(kind).encode() for kind in KINDS],
+        max_size=SEALED_LIMIT + 16,
+    ),
+    Target(
+        name="sealed.public_key",
+        run=read_source,
+        errors=(InvalidSealingKeyError,),
+        seeds=lambda: [json.dumps(public_jwk(kind)).encode() for kind in KINDS],
+        form=Form.JSON,
+        max_size=KEY_LIMIT + 16,
     ),
     Target(
         name="ledger.note",

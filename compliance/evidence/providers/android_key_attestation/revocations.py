@@ -46,7 +46,9 @@ def read_revocation_list(content: bytes) -> dict[str, str]:
 def _serial(key: str) -> str:
     """Return a serial number in the one form in which it is looked up."""
     if not _SERIAL.fullmatch(key.lower()):
-        raise RevocationListError(f"/entries/{key[:80]}: expected a serial number")
+        # Half a character is no text that could be told.
+        shown = key[:80] if key.isprintable() else "…"
+        raise RevocationListError(f"/entries/{shown}: expected a serial number")
     return key.lower().lstrip("0") or "0"
 
 

@@ -52,3 +52,10 @@ def test_a_serial_number_that_begins_with_zeros_as_bytes_is_found() -> None:
 def test_what_is_no_list_is_refused_with_its_place(content: bytes, place: str) -> None:
     with pytest.raises(RevocationListError, match=place):
         read_revocation_list(content)
+
+
+def test_a_refusal_never_repeats_half_a_character() -> None:
+    with pytest.raises(RevocationListError) as caught:
+        read_revocation_list(rb'{"entries": {"\ud800": {"status": "REVOKED"}}}')
+
+    assert str(caught.value) == "/entries/…: expected a serial number"
