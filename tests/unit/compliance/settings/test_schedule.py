@@ -5,6 +5,7 @@ from django.conf import settings
 
 import compliance.backtests.tasks
 import compliance.decisions.tasks
+import compliance.evidence.tasks
 import compliance.reports.tasks  # noqa: F401 - registers its tasks
 from compliance.celery import app
 
