@@ -128,6 +128,7 @@ def test_the_public_key_opens_nothing(tmp_path: Path, sealed: Path) -> None:
         ed25519.Ed25519PrivateKey.generate().private_bytes_raw(),
         b"x" * 40_000,
     ],
+    ids=["nothing", "empty object", "shared secret", "framed noise", "raw key", "too long"],
 )
 def test_a_file_that_is_no_private_key_is_said_to_be_none(
     tmp_path: Path, sealed: Path, content: bytes
