@@ -67,6 +67,17 @@ def test_a_root_is_proposed_and_waits_for_another_person(psp: Psp, officer: User
     assert TrustAnchor.objects.get(psp=psp).state is AnchorState.PROPOSED
 
 
+def test_a_root_that_waits_needs_the_approver_on_their_first_page(
+    officer: User, approver: User
+) -> None:
+    confirmed(officer).post("/evidence/anchors", form())
+    theirs = text_of(confirmed(approver).get("/").content.decode())
+    proposers = text_of(confirmed(officer).get("/").content.decode())
+
+    assert f"Root: our own devices proposed by {officer}" in theirs
+    assert "our own devices" not in proposers
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from compliance.decisions.selectors import overdue_obligations
 from compliance.designs.selectors import designs_waiting
+from compliance.evidence.selectors import trust_anchors_waiting
 from compliance.ledger.selectors import log_of
 from compliance.policysets.errors import NoPolicyInForceError
 from compliance.policysets.property_waiver_selectors import property_waivers_waiting
@@ -85,6 +86,7 @@ def _waiting(seat: Seat, policy: Any, now: datetime) -> dict[str, Any]:
     waiting: dict[str, Any] = {
         "to_approve": [],
         "designs_to_approve": [],
+        "anchors_to_approve": [],
         "waivers_to_approve": [],
         "properties_to_approve": [],
         "expiring": [],
@@ -96,6 +98,7 @@ def _waiting(seat: Seat, policy: Any, now: datetime) -> dict[str, Any]:
     if seat.is_allowed(Permission.APPROVE_POLICIES):
         waiting["to_approve"] = versions_waiting(seat.psp, besides=seat.user)
         waiting["designs_to_approve"] = designs_waiting(seat.psp, besides=seat.user)
+        waiting["anchors_to_approve"] = trust_anchors_waiting(seat.psp, besides=seat.user)
         waiting["waivers_to_approve"] = [
             each
             for each in waivers_waiting(seat.psp, now=now)
