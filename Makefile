@@ -49,7 +49,7 @@ run: system setup ## Run web, worker, scheduler and sequencer as one group (ENV_
 
 test: system setup-tests ## Run every test: on SQLite, then on PostgreSQL where there is one
 	@sh deploy/system-packages.sh tests $(PYTHON)
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 3 --dist loadgroup
 	$(BIN)/python -m tests.support.on_postgresql
 
 test-nightly: setup-tests ## Run the property tests with 10,000 examples each (one to three hours)

@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> int:
         with contextlib.nullcontext(given) if given else private_server() as url:
             command = [sys.executable, "-m", "pytest", "-m", "django_db and not browser"]
             return subprocess.run(
-                [*command, *(arguments or ["-n", "2", "--dist", "loadgroup"])],
+                [*command, *(arguments or ["-n", "3", "--dist", "loadgroup"])],
                 cwd=ROOT,
                 env=os.environ | {"DATABASE_URL": url},
                 check=False,
