@@ -12,8 +12,8 @@ FILES ?= var/fuzzing/findings/*/*-*
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests system demo run test test-nightly test-postgresql fuzz fuzz-replay check \
-        format requirements \
+.PHONY: help setup setup-tests system demo run test test-nightly test-postgresql fuzz fuzz-replay \
+        check check-types check-rest format requirements \
         bench bench-engine bench-analysis bench-evidence bench-sensor bench-decide bench-backtest clean
 
 help: ## Show this list
@@ -65,9 +65,14 @@ fuzz-replay: setup-tests ## Run again what fuzzing found (FILES=…)
 	@$(BIN)/python -m tests.fuzzing replay $(FILES)
 
 check: setup-tests ## Lint, types, import contracts, templates, migrations
+	@$(MAKE) --no-print-directory -j 2 check-types check-rest
+
+check-types:
+	$(BIN)/mypy .
+
+check-rest:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy .
 	$(BIN)/lint-imports
 	$(BIN)/djlint templates --check --lint --quiet
 	$(BIN)/python -W error manage.py makemigrations --check --dry-run --settings compliance.settings.test

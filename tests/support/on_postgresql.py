@@ -17,6 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 _ACCOUNT = "postgres"
+_EVERYTHING = ["-n", "3", "--dist", "loadgroup", "--ignore", "tests/web"]
 # The server lives as long as the tests: its files need not survive a power cut.
 _OPTIONS = "-c listen_addresses='' -c fsync=off -c max_connections=100 -c unix_socket_directories="
 
@@ -26,13 +27,17 @@ class NoServerError(Exception):
 
 
 def main(arguments: list[str]) -> int:
-    """Run pytest on PostgreSQL; return its exit code, 0 when there is no server."""
+    """Run pytest on PostgreSQL; return its exit code, 0 when there is no server.
+
+    Without arguments: every test that touches the database, but those of pages. They read by the same
+    selectors as the others, and would double the longest part of a run.
+    """
     given = os.environ.get("TEST_DATABASE_URL")
     try:
         with contextlib.nullcontext(given) if given else private_server() as url:
             command = [sys.executable, "-m", "pytest", "-m", "django_db and not browser"]
             return subprocess.run(
-                [*command, *(arguments or ["-n", "3", "--dist", "loadgroup"])],
+                [*command, *(arguments or _EVERYTHING)],
                 cwd=ROOT,
                 env=os.environ | {"DATABASE_URL": url},
                 check=False,
