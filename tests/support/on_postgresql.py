@@ -17,7 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 _ACCOUNT = "postgres"
-_EVERYTHING = ["-n", "3", "--dist", "loadgroup", "--ignore", "tests/web"]
+_EVERYTHING = ["-n", "3", "--dist", "loadgroup", "--ignore", "tests/web", "--ignore", "tests/api"]
 # The server lives as long as the tests: its files need not survive a power cut.
 _OPTIONS = "-c listen_addresses='' -c fsync=off -c max_connections=100 -c unix_socket_directories="
 
@@ -29,8 +29,8 @@ class NoServerError(Exception):
 def main(arguments: list[str]) -> int:
     """Run pytest on PostgreSQL; return its exit code, 0 when there is no server.
 
-    Without arguments: every test that touches the database, but those of pages. They read by the same
-    selectors as the others, and would double the longest part of a run.
+    Without arguments: every test that touches the database, but those of pages and of DRF's part of
+    the REST interface. They go through the same services and selectors as the others.
     """
     given = os.environ.get("TEST_DATABASE_URL")
     try:
