@@ -16,7 +16,7 @@ from tests.web.pages import running_shadow, waiting_property_waiver_ref
 
 NARROW = 360
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-OF_COLOR = {"runOnly": ["color-contrast"]}
+OF_COLOR = {"runOnly": ["color-contrast", "link-in-text-block"]}
 """What a scheme can change; the rest of a page is the same in both."""
 
 

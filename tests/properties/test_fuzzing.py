@@ -26,7 +26,7 @@ SHORT = "100"
 """Inputs of each target with which atheris runs here; `make fuzz` runs for as long as it is told to."""
 
 each_target = pytest.mark.parametrize("target", TARGETS.values(), ids=TARGETS.keys())
-few = settings(max_examples=max(10, settings().max_examples // 16))
+few = settings(max_examples=max(20, settings().max_examples // 8))
 """There are many targets, and each is drawn for by itself."""
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 _ACCOUNT = "postgres"
-_EVERYTHING = ["-n", "3", "--dist", "loadgroup", "--ignore", "tests/web", "--ignore", "tests/api"]
+_EVERYTHING = ["-n", "3", "--dist", "loadgroup"]
 # The server lives as long as the tests: its files need not survive a power cut.
 _OPTIONS = "-c listen_addresses='' -c fsync=off -c max_connections=100 -c unix_socket_directories="
 
@@ -27,11 +27,7 @@ class NoServerError(Exception):
 
 
 def main(arguments: list[str]) -> int:
-    """Run pytest on PostgreSQL; return its exit code, 0 when there is no server.
-
-    Without arguments: every test that touches the database, but those of pages and of DRF's part of
-    the REST interface. They go through the same services and selectors as the others.
-    """
+    """Run pytest on PostgreSQL; return its exit code, 0 when there is no server."""
     given = os.environ.get("TEST_DATABASE_URL")
     try:
         with contextlib.nullcontext(given) if given else private_server() as url:
