@@ -5,7 +5,6 @@ content is always encrypted with `A256GCM`.
 """
 # SPDX-License-Identifier: Apache-2.0
 
-import base64
 import hashlib
 import json
 import re
@@ -16,6 +15,8 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicNumbers
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+
+from compliance.evidence.providers import base64url
 
 ECDH: Final = "ECDH-ES+A256KW"
 RSA: Final = "RSA-OAEP-256"
@@ -94,21 +95,6 @@ def read_public_key(jwk: Any) -> SealingPublicKey:
     )
 
 
-def decoded(text: str) -> bytes:
-    """Return the bytes of base64url without padding (RFC 7515, section 2), the one text of them.
-
-    Raises:
-        ValueError: if it is none, or another text would have been the right one for these bytes.
-    """
-    try:
-        data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except ValueError as error:
-        raise ValueError("not base64url") from error
-    if base64.urlsafe_b64encode(data).rstrip(b"=").decode() != text:
-        raise ValueError("not base64url in its one form")
-    return data
-
-
 def _require_purpose(jwk: Mapping[str, Any], algorithm: str) -> None:
     """Check that a key which says what it is for is for this."""
     if jwk.get("alg", algorithm) != algorithm:
@@ -166,7 +152,7 @@ def _number(parameters: Mapping[str, Any], name: str, size: int, *, exact: bool 
     if not isinstance(text, str) or len(text) > 2 * size:
         raise PublicKeyError(expected)
     try:
-        data = decoded(text)
+        data = base64url.decode(text)
     except ValueError as error:
         raise PublicKeyError(expected) from error
     if not 0 < len(data) <= size or (exact and len(data) != size):

@@ -10,7 +10,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from compliance.evidence.public_keys import CONTENT, ECDH, KID, RSA, SealingPublicKey, decoded
+from compliance.evidence.providers import base64url
+from compliance.evidence.public_keys import CONTENT, ECDH, KID, RSA, SealingPublicKey
 
 SEALED_LIMIT: Final = 64 * 1024
 """Longest sealed input, in characters."""
@@ -59,7 +60,7 @@ def read_header(text: str) -> SealedHeader:
     if len(parts) != _PARTS:
         raise SealedInputError("expected a JWE in compact form: five parts with dots between them")
     try:
-        raw, wrapped, nonce, content, tag = (decoded(part) for part in parts)
+        raw, wrapped, nonce, content, tag = (base64url.decode(part) for part in parts)
     except ValueError as error:
         raise SealedInputError("expected five parts in base64url without padding") from error
     header = _parsed(raw)
@@ -158,7 +159,7 @@ def _curve(epk: Any) -> str:
         )
     for name in names & {"x", "y"}:
         try:
-            size = len(decoded(epk[name])) if isinstance(epk[name], str) else 0
+            size = len(base64url.decode(epk[name])) if isinstance(epk[name], str) else 0
         except ValueError:
             size = 0
         if size != _COORDINATE:
