@@ -14,7 +14,12 @@ from compliance.core.refs import new_ref
 from compliance.core.revisions import bump_revision
 from compliance.evidence.errors import InvalidSealingKeyError
 from compliance.evidence.models import SealingKey
-from compliance.evidence.public_keys import PublicKeyError, SealingPublicKey, read_public_key
+from compliance.evidence.public_keys import (
+    CONTENT,
+    PublicKeyError,
+    SealingPublicKey,
+    read_public_key,
+)
 from compliance.ledger.staging import stage_json
 from compliance.tenants.acting import actor, locked_psp, require_role
 from compliance.tenants.models import Psp, Role, User
@@ -101,7 +106,7 @@ def sealing_key_document(row: SealingKey) -> dict[str, Any]:
         "ref": row.ref,
         "kid": row.kid,
         "jwk": row.jwk,
-        "enc": "A256GCM",
+        "enc": CONTENT,
         "thumbprint": row.thumbprint,
         "added_at": row.added_at.isoformat(),
         "retired_at": None if row.retired_at is None else row.retired_at.isoformat(),
