@@ -32,7 +32,7 @@ from compliance.evidence.services import (
     approve_trust_anchor,
     remove_trust_anchor,
 )
-from compliance.tenants.models import Psp, User
+from compliance.tenants.models import Psp
 from compliance.tenants.selectors import person_of, psp_by_ref
 
 _PEM = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
@@ -124,14 +124,14 @@ class Command(BaseCommand):
             psp=psp,
             ref=options["target"],
             digest=options["digest"],
-            approver=_person(psp, options),
+            approver=person_of(psp, options["by"]),
             now=now,
         )
         self._say(anchor)
 
     def _remove(self, psp: Psp | None, options: dict[str, Any], now: datetime) -> None:
         """Stop trusting a root, or refuse it."""
-        by = _person(psp, options)
+        by = person_of(psp, options["by"])
         self._say(remove_trust_anchor(psp=psp, ref=options["target"], by=by, now=now))
 
     def _say(self, anchor: TrustAnchor) -> None:
@@ -202,11 +202,6 @@ class Command(BaseCommand):
             self.stdout.write("no source: name one with `trust_anchors source`")
         if any(loaded is None for _source, loaded in refreshed):
             sys.exit(1)
-
-
-def _person(psp: Psp | None, options: dict[str, Any]) -> User:
-    """Return who does it."""
-    return person_of(psp, options["by"])
 
 
 def _read(name: str) -> bytes:
