@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from compliance.tenants.models import ApiKey, Psp, User
+from compliance.tenants.models import ApiKey, Psp, taken_by
 
 
 class DesignState(models.TextChoices):
@@ -21,11 +21,6 @@ class DesignState(models.TextChoices):
     SCHEDULED = "scheduled", _("Scheduled")
     ACTIVE = "active", _("In force")
     REPLACED = "replaced", _("Replaced")
-
-
-def _person() -> "models.ForeignKey[User | None, User | None]":
-    """Return the reference to somebody who took a step that is not taken at first."""
-    return models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
 
 
 class DesignVersion(models.Model):
@@ -46,18 +41,18 @@ class DesignVersion(models.Model):
     created_by = models.CharField(
         max_length=200, blank=True, help_text="who brought it in, before there were approvals"
     )
-    author = _person()
+    author = taken_by()
     author_key = models.ForeignKey(ApiKey, on_delete=models.PROTECT, related_name="+", null=True)
     created_at = models.DateTimeField()
-    submitted_by = _person()
+    submitted_by = taken_by()
     submitted_at = models.DateTimeField(null=True)
-    approver = _person()
+    approver = taken_by()
     approved_at = models.DateTimeField(null=True)
     approved_digest = models.CharField(max_length=71, blank=True)
-    refused_by = _person()
+    refused_by = taken_by()
     refused_at = models.DateTimeField(null=True)
     refusal = models.CharField(max_length=1000, blank=True, help_text="why it was refused")
-    withdrawn_by = _person()
+    withdrawn_by = taken_by()
     withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -137,9 +132,9 @@ class DesignActivation(models.Model):
     ref = models.CharField(max_length=40, unique=True)
     version = models.ForeignKey(DesignVersion, on_delete=models.PROTECT, related_name="activations")
     active_from = models.DateTimeField()
-    activated_by = _person()
+    activated_by = taken_by()
     created_at = models.DateTimeField()
-    withdrawn_by = _person()
+    withdrawn_by = taken_by()
     withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:

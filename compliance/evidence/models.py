@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from compliance.evidence.known_roots import KNOWN_ROOTS
-from compliance.tenants.models import Psp, User
+from compliance.tenants.models import Psp, taken_by
 
 
 class AnchorState(models.TextChoices):
@@ -18,11 +18,6 @@ class AnchorState(models.TextChoices):
     TRUSTED = "trusted", _("Trusted")
     REFUSED = "refused", _("Refused")
     REMOVED = "removed", _("Removed")
-
-
-def _person() -> "models.ForeignKey[User | None, User | None]":
-    """Return the reference to somebody who took a step that is not taken at first."""
-    return models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
 
 
 class TrustAnchor(models.Model):
@@ -47,10 +42,10 @@ class TrustAnchor(models.Model):
     before_four_eyes = models.BooleanField(default=False)
     added_by = models.CharField(max_length=200)
     added_at = models.DateTimeField()
-    proposed_by = _person()
-    approved_by = _person()
+    proposed_by = taken_by()
+    approved_by = taken_by()
     approved_at = models.DateTimeField(null=True)
-    removed_by = _person()
+    removed_by = taken_by()
     removed_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from compliance.core.jobs import Job
-from compliance.tenants.models import ApiKey, Psp, User
+from compliance.tenants.models import ApiKey, Psp, User, taken_by
 
 NO_DESIGN: Final = "none"
 """Stands for a digest where no authentication design was registered."""
@@ -48,11 +48,6 @@ class AnalysisState(models.TextChoices):
     FAILED = "failed", _("Failed")
 
 
-def _person() -> "models.ForeignKey[User | None, User | None]":
-    """Return the reference to somebody who took a step that is not taken at first."""
-    return models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
-
-
 def _key() -> "models.ForeignKey[ApiKey | None, ApiKey | None]":
     """Return the reference to the API key that took a step, where no person did."""
     return models.ForeignKey(ApiKey, on_delete=models.PROTECT, related_name="+", null=True)
@@ -76,19 +71,19 @@ class PolicySetVersion(models.Model):
     document = models.TextField(help_text="canonical JSON (RFC 8785)")
     source = models.TextField(help_text="the document as it was given")
     digest = models.CharField(max_length=71, help_text="sha256:<hex> of `document`")
-    author = _person()
+    author = taken_by()
     author_key = _key()
     created_at = models.DateTimeField()
-    submitted_by = _person()
+    submitted_by = taken_by()
     submitted_at = models.DateTimeField(null=True)
-    approver = _person()
+    approver = taken_by()
     approved_at = models.DateTimeField(null=True)
     approved_digest = models.CharField(max_length=71, blank=True)
     approved_design_digest = models.CharField(
         max_length=71, blank=True, help_text="the design in force then; empty: it was not told"
     )
     active_from = models.DateTimeField(null=True, db_index=True)
-    retired_by = _person()
+    retired_by = taken_by()
     retired_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -154,7 +149,7 @@ class Activation(models.Model):
     active_from = models.DateTimeField()
     activated_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
-    withdrawn_by = _person()
+    withdrawn_by = taken_by()
     withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -226,13 +221,13 @@ class Grant(models.Model):
 
     reason = models.CharField(max_length=1000)
     compensating_control = models.CharField(max_length=1000)
-    requested_by = _person()
+    requested_by = taken_by()
     requested_at = models.DateTimeField()
-    approved_by = _person()
+    approved_by = taken_by()
     approved_at = models.DateTimeField(null=True)
     starts_at = models.DateTimeField()
     expires_at = models.DateTimeField(help_text="the first moment at which it does not apply")
-    revoked_by = _person()
+    revoked_by = taken_by()
     revoked_at = models.DateTimeField(null=True)
 
     class Meta:

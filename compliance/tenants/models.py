@@ -91,3 +91,8 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.ref})"
+
+
+def taken_by() -> "models.ForeignKey[User | None, User | None]":
+    """Return the reference to the person who took a step that is not taken at first."""
+    return models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
