@@ -9,23 +9,19 @@ from compliance.backtests.queue import BACK_TESTS
 from compliance.backtests.services import give_up, work_on
 from compliance.backtests.shadows import follow_shadows
 from compliance.backtests.submitting import Submission
+from compliance.core.jobs import UNEXPECTED
 from compliance.policysets.tasks import enqueue_analysis
-
-UNEXPECTED = "Something unexpected happened; the operator finds the details in the worker's log."
 
 
 @shared_task(name="backtests.produce", ignore_result=True, acks_late=True)
 def produce_back_test_task(back_test_id: int) -> None:
     """Work on one back-test. Safe to run twice: what is finished or taken is left alone."""
-    back_test = BACK_TESTS.take(back_test_id, now=timezone.now())
-    if back_test is None:
-        return
-    try:
-        work_on(back_test=back_test, clock=timezone.now)
-    except Exception:
-        # The outermost edge: the row must not stay "running"; the log has the traceback.
-        give_up(back_test=back_test, failure=UNEXPECTED, now=timezone.now())
-        raise
+    BACK_TESTS.work_on(
+        back_test_id,
+        clock=timezone.now,
+        work=lambda row: work_on(back_test=row, clock=timezone.now),
+        give_up=lambda row: give_up(back_test=row, failure=UNEXPECTED, now=timezone.now()),
+    )
 
 
 @shared_task(name="backtests.requeue_waiting", ignore_result=True)

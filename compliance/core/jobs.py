@@ -5,7 +5,7 @@ task finds the rows that nobody works on.
 """
 # SPDX-License-Identifier: Apache-2.0
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Generic, TypeVar
@@ -18,6 +18,10 @@ WAIT_BEFORE_ASKING_AGAIN: Final = timedelta(seconds=20)
 
 REQUESTED: Final = "requested"
 RUNNING: Final = "running"
+UNEXPECTED: Final = (
+    "Something unexpected happened; the operator finds the details in the worker's log."
+)
+"""What people read of a job that failed in a way that nobody foresaw."""
 
 
 class Job(models.Model):
@@ -61,6 +65,28 @@ class JobQueue(Generic[J]):
         columns = {"state": RUNNING, "attempts": F("attempts") + 1, self.beat: now, **self.afresh}
         taken = self._rows().filter(self._free(now), pk=job_id).update(**columns)
         return self._rows().select_related(*self.related).get(pk=job_id) if taken else None
+
+    def work_on(
+        self,
+        job_id: int,
+        *,
+        clock: Callable[[], datetime],
+        work: Callable[[J], object],
+        give_up: Callable[[J], object],
+    ) -> None:
+        """Take the job, if it is free, and work on it: the outermost edge of a worker.
+
+        Whatever goes wrong, the row must not stay as if somebody worked on it: it is given up, and
+        the error goes on to the worker's log.
+        """
+        job = self.take(job_id, now=clock())
+        if job is None:
+            return
+        try:
+            work(job)
+        except Exception:
+            give_up(job)
+            raise
 
     def held(self, job: J) -> "QuerySet[J]":
         """Return the row if this attempt still has it.

@@ -5,10 +5,9 @@ from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
+from compliance.core.jobs import UNEXPECTED
 from compliance.policysets.analyses import ANALYSES, give_up, request_due_analyses
 from compliance.tenants.selectors import psps
-
-UNEXPECTED = "Something unexpected happened; the operator finds the details in the worker's log."
 
 
 @shared_task(name="policysets.analyse", ignore_result=True, acks_late=True)
@@ -17,15 +16,12 @@ def analyse_task(analysis_id: int) -> None:
     # Not above: the web process asks for this task and has no use for a solver in its memory.
     from compliance.policysets.proving import work_on_analysis  # noqa: PLC0415
 
-    analysis = ANALYSES.take(analysis_id, now=timezone.now())
-    if analysis is None:
-        return
-    try:
-        work_on_analysis(analysis=analysis, clock=timezone.now)
-    except Exception:
-        # The outermost edge: the row must not stay "running"; the log has the traceback.
-        give_up(analysis=analysis, failure=UNEXPECTED, now=timezone.now())
-        raise
+    ANALYSES.work_on(
+        analysis_id,
+        clock=timezone.now,
+        work=lambda row: work_on_analysis(analysis=row, clock=timezone.now),
+        give_up=lambda row: give_up(analysis=row, failure=UNEXPECTED, now=timezone.now()),
+    )
 
 
 @shared_task(name="policysets.requeue_waiting", ignore_result=True)

@@ -5,24 +5,20 @@ from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
+from compliance.core.jobs import UNEXPECTED
 from compliance.reports.queue import REPORTS
 from compliance.reports.services import give_up, work_on_report
-
-UNEXPECTED = "Something unexpected happened; the operator finds the details in the worker's log."
 
 
 @shared_task(name="reports.produce", ignore_result=True, acks_late=True)
 def produce_report_task(report_id: int) -> None:
     """Produce one report. Safe to run twice: the service skips what is finished or taken."""
-    report = REPORTS.take(report_id, now=timezone.now())
-    if report is None:
-        return
-    try:
-        work_on_report(report=report, clock=timezone.now)
-    except Exception:
-        # The outermost edge: the row must not stay "in production"; the log has the traceback.
-        give_up(report=report, failure=UNEXPECTED, now=timezone.now())
-        raise
+    REPORTS.work_on(
+        report_id,
+        clock=timezone.now,
+        work=lambda row: work_on_report(report=row, clock=timezone.now),
+        give_up=lambda row: give_up(report=row, failure=UNEXPECTED, now=timezone.now()),
+    )
 
 
 @shared_task(name="reports.requeue_waiting", ignore_result=True)
