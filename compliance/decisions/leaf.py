@@ -49,35 +49,34 @@ def decision_leaf(
     the payer's input was sealed to; the entry speaks of them only where there are any.
     """
     number, digest = policy
-    some = {"waivers": waivers[:LISTED], "waivers_count": len(waivers)} if waivers else {}
-    sealed = {"sealed_to": sealed_to} if sealed_to else {}
-    return (
-        some
-        | sealed
-        | {
-            "schema": 1,
-            "type": "decision",
-            "ref": ref,
-            "decided_at": rfc3339(facts.decided_at),
-            "effect": decision.effect.value,
-            "disposition": decision.disposition.value,
-            "determining_rules": decision.determining_rules[:LISTED],
-            "determining_rules_count": len(decision.determining_rules),
-            "obligations": [
-                [f"ob_{position}", each.action, each.within_s]
-                for position, each in enumerate(decision.obligations[:LISTED], start=1)
-            ],
-            "obligations_count": len(decision.obligations),
-            "elements": decision.elements,
-            "reliable_elements": decision.reliable_elements,
-            "findings": present_codes(facts.findings),
-            "evidence": evidence,
-            "policy": {"number": number, "digest": digest},
-            "design": design_digest,
-            "for_device": device_answer,
-            "commitment": commitment.hex(),
-        }
-    )
+    leaf: dict[str, Any] = {
+        "schema": 1,
+        "type": "decision",
+        "ref": ref,
+        "decided_at": rfc3339(facts.decided_at),
+        "effect": decision.effect.value,
+        "disposition": decision.disposition.value,
+        "determining_rules": decision.determining_rules[:LISTED],
+        "determining_rules_count": len(decision.determining_rules),
+        "obligations": [
+            [f"ob_{position}", each.action, each.within_s]
+            for position, each in enumerate(decision.obligations[:LISTED], start=1)
+        ],
+        "obligations_count": len(decision.obligations),
+        "elements": decision.elements,
+        "reliable_elements": decision.reliable_elements,
+        "findings": present_codes(facts.findings),
+        "evidence": evidence,
+        "policy": {"number": number, "digest": digest},
+        "design": design_digest,
+        "for_device": device_answer,
+        "commitment": commitment.hex(),
+    }
+    if waivers:
+        leaf |= {"waivers": waivers[:LISTED], "waivers_count": len(waivers)}
+    if sealed_to:
+        leaf["sealed_to"] = sealed_to
+    return leaf
 
 
 def decision_entry(leaf: dict[str, Any]) -> bytes:

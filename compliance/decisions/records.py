@@ -3,7 +3,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -111,57 +111,44 @@ _PRESENT: Final = FindingState.PRESENT
 _ABSENT: Final = FindingState.ABSENT
 
 
+class _Names(NamedTuple):
+    """Whose a decision is, what it is called, and the secret that commits the ledger to its record."""
+
+    psp_id: int
+    ref: str
+    support_ref: str
+    commitment_key: bytes
+
+
+class _Recorded(NamedTuple):
+    """What is recorded of a request: keyed hashes of device and payer, evidence and facts as JSON."""
+
+    device_hash: str
+    payer_hash: str
+    evidence: bytes
+    facts: bytes
+
+
 def record_of(
     request: DecisionRequest, decided: Decided, *, context: DecisionContext
 ) -> tuple[NewDecision, DecisionAnswer]:
     """Return the rows of a decision and its answer, which must not leave before they are durable."""
     decision, facts = decided.decision, decided.facts
-    now = facts.decided_at
-    psp_id, sealed = context.psp_id, request.sealed_input
-    ref, support_ref, key = _IDENTIFIERS.take(now)
+    now, psp_id, sealed = facts.decided_at, context.psp_id, request.sealed_input
+    names = _Names(psp_id, *_IDENTIFIERS.take(now))
+    ref = names.ref
     told = device_answer(decision.effect, decision.disclosure).value
-    device_hash = pseudonym(context.pseudonym_key, "device", request.subject.device_ref)
-    payer_hash = pseudonym(context.pseudonym_key, "payer", request.subject.payer_ref)
-    evidence = evidence_json(decided.appraisals, now)
-    recorded = encode_facts(facts, environment_instance=request.environment.instance)
-    commitment = commitment_over(
-        key,
-        transaction_ref=request.transaction.ref,
-        device_hash=device_hash,
-        payer_hash=payer_hash,
-        evidence=evidence,
-        facts=recorded,
-        sealed_digest="" if sealed is None else sealed_digest_of(sealed),
+    recorded = _Recorded(
+        pseudonym(context.pseudonym_key, "device", request.subject.device_ref),
+        pseudonym(context.pseudonym_key, "payer", request.subject.payer_ref),
+        evidence_json(decided.appraisals, now),
+        encode_facts(facts, environment_instance=request.environment.instance),
     )
-    entry = decision_entry(
-        decision_leaf(
-            ref=ref,
-            facts=facts,
-            decision=decision,
-            evidence=[(each.provider, each.mode, each.verified) for each in decided.appraisals],
-            policy=(decided.policy.number, decided.policy.digest),
-            design_digest=decided.design_digest,
-            device_answer=told,
-            commitment=commitment,
-            waivers=decided.waivers,
-            sealed_to=decided.sealed_to,
-        )
-    )
+    entry = _entry(request, decided, names, recorded, told)
     hashed = leaf_hash(entry)
-    transaction, device = request.transaction, request.device
-    row: Row = (
-        *(psp_id, ref, now, decision.effect.value, decision.disposition.value),
-        *(decision.is_mitigating, transaction.channel, transaction.method, device.platform),
-        *(device.os_version, device.app_version, facts.environment.class_),
-        *(decided.policy.number, decided.policy.digest, decided.design_digest),
-        *(_json(decision.determining_rules), _json(decision.matched_rules)),
-        _json(decided.waivers),
-        *(_findings_json(facts.findings), _json(decision.elements), decision.reliable_elements),
-        *(evidence.decode(), device_hash, payer_hash, support_ref, told, hashed),
-    )
     rows = (
-        (row,),
-        ((psp_id, ref, recorded, transaction.ref, key),),
+        (_decision_row(request, decided, names, recorded, (told, hashed)),),
+        ((psp_id, ref, recorded.facts, request.transaction.ref, names.commitment_key),),
         tuple(
             (psp_id, ref, now, each.code, each.assurance.value, each.provider)
             for each in facts.findings
@@ -171,19 +158,90 @@ def record_of(
         ((psp_id, "decision", ref, entry, hashed, now),),
         () if sealed is None else ((psp_id, ref, decided.sealed_to, sealed),),
     )
-    answer = _answer(decided, ref, ForDevice(answer=told, support_ref=support_ref), hashed)
-    kept = None
-    if context.keeping is not None:
-        kept = kept_of(
-            request.evidence,
-            context.keeping,
-            psp_id=psp_id,
-            psp_ref=context.psp_ref,
-            decision_ref=ref,
-            payer_hash=payer_hash,
+    new = NewDecision(
+        psp_id,
+        ref,
+        rows,
+        claims_of(decided.appraisals, decided.seen),
+        _kept(request, context, ref, recorded.payer_hash),
+    )
+    for_device = ForDevice(answer=told, support_ref=names.support_ref)
+    return new, _answer(decided, ref, for_device, hashed)
+
+
+def _entry(
+    request: DecisionRequest, decided: Decided, names: _Names, recorded: _Recorded, told: str
+) -> bytes:
+    """Return the ledger entry of a decision, committed to all that is recorded of it."""
+    sealed = request.sealed_input
+    commitment = commitment_over(
+        names.commitment_key,
+        transaction_ref=request.transaction.ref,
+        device_hash=recorded.device_hash,
+        payer_hash=recorded.payer_hash,
+        evidence=recorded.evidence,
+        facts=recorded.facts,
+        sealed_digest="" if sealed is None else sealed_digest_of(sealed),
+    )
+    return decision_entry(
+        decision_leaf(
+            ref=names.ref,
+            facts=decided.facts,
+            decision=decided.decision,
+            evidence=[(each.provider, each.mode, each.verified) for each in decided.appraisals],
+            policy=(decided.policy.number, decided.policy.digest),
+            design_digest=decided.design_digest,
+            device_answer=told,
+            commitment=commitment,
+            waivers=decided.waivers,
+            sealed_to=decided.sealed_to,
         )
-    claims = claims_of(decided.appraisals, decided.seen)
-    return NewDecision(psp_id, ref, rows, claims, kept), answer
+    )
+
+
+def _decision_row(
+    request: DecisionRequest,
+    decided: Decided,
+    names: _Names,
+    recorded: _Recorded,
+    answered: tuple[str, bytes],
+) -> Row:
+    """Return the row of `DECISIONS`; `answered` is what the device is told, and the leaf's hash."""
+    decision, facts = decided.decision, decided.facts
+    transaction, device = request.transaction, request.device
+    return (
+        *(
+            names.psp_id,
+            names.ref,
+            facts.decided_at,
+            decision.effect.value,
+            decision.disposition.value,
+        ),
+        *(decision.is_mitigating, transaction.channel, transaction.method, device.platform),
+        *(device.os_version, device.app_version, facts.environment.class_),
+        *(decided.policy.number, decided.policy.digest, decided.design_digest),
+        *(_json(decision.determining_rules), _json(decision.matched_rules)),
+        _json(decided.waivers),
+        *(_findings_json(facts.findings), _json(decision.elements), decision.reliable_elements),
+        *(recorded.evidence.decode(), recorded.device_hash, recorded.payer_hash),
+        *(names.support_ref, *answered),
+    )
+
+
+def _kept(
+    request: DecisionRequest, context: DecisionContext, ref: str, payer_hash: str
+) -> Kept | None:
+    """Return what is kept of the raw evidence; None where the PSP has nothing kept."""
+    if context.keeping is None:
+        return None
+    return kept_of(
+        request.evidence,
+        context.keeping,
+        psp_id=context.psp_id,
+        psp_ref=context.psp_ref,
+        decision_ref=ref,
+        payer_hash=payer_hash,
+    )
 
 
 def evidence_json(appraisals: tuple[Appraisal, ...], now: datetime) -> bytes:
