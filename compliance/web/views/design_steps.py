@@ -1,19 +1,16 @@
 """The steps of a design's life that a person takes on its page."""
 # SPDX-License-Identifier: Apache-2.0
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
 
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -32,29 +29,23 @@ from compliance.tenants.models import Psp
 from compliance.web.access import SeatedRequest, page
 from compliance.web.confirmation import require_fresh_confirmation
 from compliance.web.forms.designs import RefusalForm
-from compliance.web.forms.policies import ApprovalForm, ScheduleForm
 from compliance.web.permissions import Permission
+from compliance.web.version_steps import (
+    Step,
+    activate,
+    approve,
+    by_person,
+    chosen_step,
+    take_step,
+)
 from compliance.web.views.designs import render_design
-
-
-class Step(NamedTuple):
-    """One step: who may take it, whether anew confirmed, and what is said then."""
-
-    permission: Permission
-    take: Callable[[SeatedRequest, StatedDesign, datetime], object]
-    said: str | Promise
-    is_confirmed: bool = True
 
 
 @page(Permission.READ_POLICIES)
 @require_POST
 def design_step(request: SeatedRequest, number: int, step: str) -> HttpResponse:
     """Take a step with a version, if the role allows it and the person has just confirmed who they are."""
-    chosen = STEPS.get(step)
-    if chosen is None:
-        raise Http404
-    if not request.seat.is_allowed(chosen.permission):
-        raise PermissionDenied
+    chosen = chosen_step(request, STEPS, step)
     now = timezone.now()
     stated = design_version_of_number(request.seat.psp, number, now=now)
     if chosen.is_confirmed:
@@ -62,10 +53,7 @@ def design_step(request: SeatedRequest, number: int, step: str) -> HttpResponse:
     refusal = RefusalForm(request.POST)
     if step == "refuse" and not refusal.is_valid():
         return render_design(request, number, refusal=refusal)
-    if chosen.take(request, stated, now) is None:
-        messages.error(request, _("Nothing was changed: the form was not complete."))
-    else:
-        messages.success(request, str(chosen.said))
+    take_step(request, chosen, stated, now)
     return redirect("design", number=number)
 
 
@@ -73,20 +61,6 @@ def have_analysed(psp: Psp, now: datetime) -> None:
     """Ask at once for the analyses that have become due, once the transaction commits."""
     for analysis in request_due_analyses(psp=psp, now=now):
         enqueue_analysis(analysis.pk)
-
-
-def _approve(request: SeatedRequest, stated: StatedDesign, now: datetime) -> object:
-    """Approve the text that was shown."""
-    form = ApprovalForm(request.POST)
-    if not form.is_valid():
-        return None
-    return approve_design_version(
-        psp=request.seat.psp,
-        ref=stated.version.ref,
-        digest=form.cleaned_data["digest"],
-        approver=request.seat.user,
-        now=now,
-    )
 
 
 def _refuse(request: SeatedRequest, stated: StatedDesign, now: datetime) -> object:
@@ -106,37 +80,18 @@ def _refuse(request: SeatedRequest, stated: StatedDesign, now: datetime) -> obje
 @transaction.atomic
 def _activate(request: SeatedRequest, stated: StatedDesign, now: datetime) -> object:
     """Put the version in force, now or at the time given, and have the policy set analysed."""
-    form = ScheduleForm(request.POST)
-    if not form.is_valid():
-        return None
-    psp = request.seat.psp
-    activation = activate_design_version(
-        psp=psp,
-        ref=stated.version.ref,
-        person=request.seat.user,
-        active_from=form.cleaned_data["active_from"] or now,
-        now=now,
-    )
-    have_analysed(psp, now)
+    activation = activate(activate_design_version, request, stated, now)
+    if activation is not None:
+        have_analysed(request.seat.psp, now)
     return activation
 
 
 @transaction.atomic
 def _take_over(request: SeatedRequest, stated: StatedDesign, now: datetime) -> object:
     """Answer for what a key drafted, and have the policy set in force analysed under it."""
-    psp = request.seat.psp
-    version = take_over_design_version(
-        psp=psp, ref=stated.version.ref, person=request.seat.user, now=now
-    )
-    have_analysed(psp, now)
+    version = by_person(take_over_design_version, request, stated, now)
+    have_analysed(request.seat.psp, now)
     return version
-
-
-def _with(
-    service: Callable[..., object], request: SeatedRequest, stated: StatedDesign, now: datetime
-) -> object:
-    """Take a step that needs nothing but the person."""
-    return service(psp=request.seat.psp, ref=stated.version.ref, person=request.seat.user, now=now)
 
 
 STEPS: Final[Mapping[str, Step]] = MappingProxyType(
@@ -149,13 +104,13 @@ STEPS: Final[Mapping[str, Step]] = MappingProxyType(
         ),
         "withdraw": Step(
             Permission.WRITE_POLICIES,
-            partial(_with, withdraw_design_version),
+            partial(by_person, withdraw_design_version),
             _("Withdrawn."),
             is_confirmed=False,
         ),
         "approve": Step(
             Permission.APPROVE_POLICIES,
-            _approve,
+            partial(approve, approve_design_version),
             _("Approved. It counts once it is put in force."),
         ),
         "refuse": Step(Permission.APPROVE_POLICIES, _refuse, _("Refused.")),
@@ -166,7 +121,7 @@ STEPS: Final[Mapping[str, Step]] = MappingProxyType(
         ),
         "unschedule": Step(
             Permission.ACTIVATE_POLICIES,
-            partial(_with, withdraw_design_activation),
+            partial(by_person, withdraw_design_activation),
             _("It is not scheduled any more."),
         ),
     }

@@ -1,20 +1,17 @@
 """Policy sets: rules as sentences, every version and where it stands, and the steps of its life."""
 # SPDX-License-Identifier: Apache-2.0
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -47,6 +44,14 @@ from compliance.web.forms.policies import ApprovalForm, ScheduleForm
 from compliance.web.forms.waivers import PropertyWaiverForm
 from compliance.web.permissions import Permission
 from compliance.web.proofs import activation_refusal, approval_refusal, shown_analysis
+from compliance.web.version_steps import (
+    Step,
+    activate,
+    approve,
+    by_person,
+    chosen_step,
+    take_step,
+)
 from policies.engine import rule_sentence
 from policies.model import Rule
 
@@ -129,32 +134,16 @@ def _proofs(
     }
 
 
-class Step(NamedTuple):
-    """One step in a version's life: who may take it, whether anew confirmed, and what is said then."""
-
-    permission: Permission
-    take: Callable[[SeatedRequest, StatedVersion, datetime], object]
-    said: str | Promise
-    is_confirmed: bool = True
-
-
 @page(Permission.READ_POLICIES)
 @require_POST
 def policy_step(request: SeatedRequest, number: int, step: str) -> HttpResponse:
     """Take a step with a version, if the role allows it and the person has just confirmed who they are."""
-    chosen = STEPS.get(step)
-    if chosen is None:
-        raise Http404
-    if not request.seat.is_allowed(chosen.permission):
-        raise PermissionDenied
+    chosen = chosen_step(request, STEPS, step)
     now = timezone.now()
     stated = version_of_number(request.seat.psp, number, now=now)
     if chosen.is_confirmed:
         require_fresh_confirmation(request)
-    if chosen.take(request, stated, now) is None:
-        messages.error(request, _("Nothing was changed: the form was not complete."))
-    else:
-        messages.success(request, str(chosen.said))
+    take_step(request, chosen, stated, now)
     return redirect("policy", number=number)
 
 
@@ -176,41 +165,6 @@ def _analyse(_request: SeatedRequest, stated: StatedVersion, now: datetime) -> o
     return analysis
 
 
-def _approve(request: SeatedRequest, stated: StatedVersion, now: datetime) -> object:
-    """Approve the text that was shown."""
-    form = ApprovalForm(request.POST)
-    if not form.is_valid():
-        return None
-    return approve_version(
-        psp=request.seat.psp,
-        ref=stated.version.ref,
-        digest=form.cleaned_data["digest"],
-        approver=request.seat.user,
-        now=now,
-    )
-
-
-def _activate(request: SeatedRequest, stated: StatedVersion, now: datetime) -> object:
-    """Put the version in force, now or at the time given."""
-    form = ScheduleForm(request.POST)
-    if not form.is_valid():
-        return None
-    return activate_version(
-        psp=request.seat.psp,
-        ref=stated.version.ref,
-        person=request.seat.user,
-        active_from=form.cleaned_data["active_from"] or now,
-        now=now,
-    )
-
-
-def _with(
-    service: Callable[..., object], request: SeatedRequest, stated: StatedVersion, now: datetime
-) -> object:
-    """Take a step that needs nothing but the person."""
-    return service(psp=request.seat.psp, ref=stated.version.ref, person=request.seat.user, now=now)
-
-
 STEPS: Final[Mapping[str, Step]] = MappingProxyType(
     {
         "submit": Step(
@@ -227,21 +181,25 @@ STEPS: Final[Mapping[str, Step]] = MappingProxyType(
         ),
         "withdraw": Step(
             Permission.WRITE_POLICIES,
-            partial(_with, withdraw_submission),
+            partial(by_person, withdraw_submission),
             _("The submission is withdrawn."),
             is_confirmed=False,
         ),
-        "approve": Step(Permission.APPROVE_POLICIES, _approve, _("Approved.")),
+        "approve": Step(
+            Permission.APPROVE_POLICIES, partial(approve, approve_version), _("Approved.")
+        ),
         "activate": Step(
-            Permission.ACTIVATE_POLICIES, _activate, _("In force as of the moment shown.")
+            Permission.ACTIVATE_POLICIES,
+            partial(activate, activate_version),
+            _("In force as of the moment shown."),
         ),
         "unschedule": Step(
             Permission.ACTIVATE_POLICIES,
-            partial(_with, withdraw_activation),
+            partial(by_person, withdraw_activation),
             _("It is not scheduled any more."),
         ),
         "retire": Step(
-            Permission.ACTIVATE_POLICIES, partial(_with, retire_version), _("Retired for good.")
+            Permission.ACTIVATE_POLICIES, partial(by_person, retire_version), _("Retired for good.")
         ),
     }
 )
