@@ -1,20 +1,16 @@
-"""A candidate against recorded decisions: what it counts, what it admits, and that nothing counts twice."""
+"""A candidate against recorded decisions: what it counts, and what it admits."""
 # SPDX-License-Identifier: Apache-2.0
 
 import json
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from compliance.backtests import advancing
-from compliance.backtests.advancing import advance
-from compliance.backtests.comparing import ERASED, Comparer
-from compliance.backtests.ending import SupersededError
+from compliance.backtests.comparing import ERASED
 from compliance.backtests.errors import InvalidSpanError
-from compliance.backtests.models import BackTest, RunState
-from compliance.backtests.queue import BACK_TESTS, MOST_ATTEMPTS, SILENT_AFTER
+from compliance.backtests.models import RunState
+from compliance.backtests.queue import BACK_TESTS, SILENT_AFTER
 from compliance.backtests.selectors import (
     back_test_by_ref,
     back_tests_of,
@@ -26,74 +22,33 @@ from compliance.core.errors import NotFoundError
 from compliance.decisions.errors import InvalidCursorError
 from compliance.decisions.models import Decision, DecisionRecord
 from compliance.ledger.models import StagedEntry
-from compliance.policysets.models import PolicySetVersion
-from compliance.policysets.services import create_version
 from compliance.tenants.models import Psp
-from policies.packs import load_pack
+from tests.integration.back_tested import (
+    BALANCED,
+    COUNT,
+    LATER,
+    STRICTER,
+    back_test_of,
+    candidate_of,
+    clock,
+    produced,
+    recorded_psp,
+    result_of,
+)
 from tests.integration.recorded_decisions import record_many
 from tests.support.documents import policy, rule
 from tests.support.factories import (
     NOW,
-    make_person,
     make_psp,
-    put_design_in_force,
     put_policy_in_force,
 )
 
 pytestmark = pytest.mark.django_db
 
-COUNT = 240
-LATER = NOW + timedelta(days=1)
-BALANCED = load_pack("balanced")
-STRICTER = BALANCED.replace(
-    b"rules:\n",
-    b"rules:\n  - {id: nobody, when: {reliable_elements: {at_least: 0}}, effect: deny}\n",
-    1,
-)
-
-
-def clock() -> datetime:
-    return LATER
-
-
-def candidate_of(psp: Psp, source: bytes) -> PolicySetVersion:
-    return create_version(psp=psp, source=source, author=make_person(psp), now=NOW)
-
-
-def back_test_of(psp: Psp, version: PolicySetVersion) -> BackTest:
-    return request_back_test(
-        psp=psp,
-        version_ref=version.ref,
-        period_start=NOW,
-        period_end=LATER,
-        requested_by="Olivia",
-        now=LATER,
-    )
-
-
-def result_of(back_test: BackTest) -> tuple[Any, ...]:
-    """Return everything that a back-test found."""
-    row = back_test_by_ref(back_test.psp, back_test.ref)
-    changes = row.changes.order_by("number").values_list(
-        *("number", "decision_ref", "old_effect", "new_effect"),
-        *("old_obligations", "new_obligations", "new_rules"),
-    )
-    return row.state, row.done, row.tally, list(changes)
-
 
 @pytest.fixture
 def psp() -> Psp:
-    psp = make_psp()
-    put_policy_in_force(psp)
-    put_design_in_force(psp)
-    record_many(psp, COUNT, start=NOW)
-    return psp
-
-
-def produced(psp: Psp, source: bytes, *, size: int = 100) -> BackTest:
-    back_test = back_test_of(psp, candidate_of(psp, source))
-    produce_back_test(back_test_id=back_test.pk, clock=clock, size=size)
-    return back_test_by_ref(psp, back_test.ref)
+    return recorded_psp()
 
 
 def test_the_text_in_force_changes_nothing(psp: Psp) -> None:
@@ -181,96 +136,6 @@ def test_decisions_at_the_same_moment_are_each_counted_once() -> None:
     record_many(psp, 20, start=NOW, every_s=0)
 
     assert produced(psp, STRICTER, size=3).done == 20
-
-
-def test_a_worker_that_stopped_is_continued_with_the_same_result(
-    psp: Psp, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    version = candidate_of(psp, STRICTER)
-    whole, broken = back_test_of(psp, version), back_test_of(psp, version)
-    produce_back_test(back_test_id=whole.pk, clock=clock, size=50)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(advancing, "_list", _stop_after(2, advancing._list))
-        with pytest.raises(KeyboardInterrupt):
-            produce_back_test(back_test_id=broken.pk, clock=clock, size=50)
-    stopped = back_test_by_ref(psp, broken.ref)
-    assert (stopped.state, stopped.done, stopped.progress) == (RunState.RUNNING, 100, 41)
-    produce_back_test(back_test_id=broken.pk, clock=lambda: LATER + 2 * SILENT_AFTER, size=50)
-
-    assert result_of(broken) == result_of(whole)
-
-
-def _stop_after(count: int, real: Callable[..., None]) -> Callable[..., None]:
-    """Return the real thing, which is interrupted in the middle of a transaction."""
-    calls: list[None] = []
-
-    def stopping(*arguments: Any) -> None:
-        real(*arguments)
-        calls.append(None)
-        if len(calls) > count:
-            raise KeyboardInterrupt
-
-    return stopping
-
-
-def test_of_two_workers_at_once_one_counts(psp: Psp) -> None:
-    back_test = back_test_of(psp, candidate_of(psp, STRICTER))
-    first = BACK_TESTS.take(back_test.pk, now=LATER)
-    second = BACK_TESTS.take(back_test.pk, now=LATER + 2 * SILENT_AFTER)
-    assert first is not None
-    assert second is not None
-    comparers = [Comparer(psp, first.version.document) for _ in range(2)]
-
-    advance(first, comparers[0], end=LATER, size=100)
-    with pytest.raises(SupersededError):
-        advance(second, comparers[1], end=LATER, size=100)
-
-    assert result_of(back_test)[1] == 100
-    assert len(result_of(back_test)[3]) == sum(first.tally["listed"].values())
-
-
-def test_a_back_test_that_somebody_works_on_is_left_alone(psp: Psp) -> None:
-    back_test = back_test_of(psp, candidate_of(psp, STRICTER))
-
-    assert BACK_TESTS.take(back_test.pk, now=LATER) is not None
-    assert BACK_TESTS.take(back_test.pk, now=LATER + SILENT_AFTER / 2) is None
-    assert BACK_TESTS.waiting_ids(now=LATER + SILENT_AFTER / 2) == []
-    assert BACK_TESTS.waiting_ids(now=LATER + 2 * SILENT_AFTER) == [back_test.pk]
-
-
-def test_after_many_attempts_it_is_given_up(psp: Psp) -> None:
-    back_test = back_test_of(psp, candidate_of(psp, STRICTER))
-    BackTest.objects.filter(pk=back_test.pk).update(attempts=MOST_ATTEMPTS)
-
-    produce_back_test(back_test_id=back_test.pk, clock=clock)
-
-    failed = back_test_by_ref(psp, back_test.ref)
-    assert (failed.state, failed.failure) == (RunState.FAILED, "not finished in 20 attempts")
-
-
-def test_an_attempt_that_fails_late_leaves_the_next_one_alone(psp: Psp) -> None:
-    back_test = back_test_of(psp, candidate_of(psp, STRICTER))
-    first = BACK_TESTS.take(back_test.pk, now=LATER)
-    second = BACK_TESTS.take(back_test.pk, now=LATER + 2 * SILENT_AFTER)
-    assert first is not None
-    assert second is not None
-
-    give_up(back_test=first, failure="too late", now=LATER)
-    assert back_test_by_ref(psp, back_test.ref).state == RunState.RUNNING
-    give_up(back_test=second, failure="in time", now=LATER)
-
-    failed = back_test_by_ref(psp, back_test.ref)
-    assert (failed.state, failed.failure) == (RunState.FAILED, "in time")
-
-
-def test_a_finished_back_test_stays_as_it_is(psp: Psp) -> None:
-    back_test = produced(psp, STRICTER)
-    before = result_of(back_test)
-
-    produce_back_test(back_test_id=back_test.pk, clock=lambda: LATER + 2 * SILENT_AFTER)
-
-    assert result_of(back_test) == before
 
 
 def finished_entries(psp: Psp) -> list[dict[str, Any]]:
