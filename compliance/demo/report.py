@@ -28,7 +28,7 @@ def fetch_report(client: Client, *, folder: Path, now: datetime, alive: Callable
     period = {"from": f"{now:%Y-%m}-01", "to": f"{now + timedelta(days=1):%Y-%m-%d}"}
     ref = client.post("/v1/reports", {"period": period})["ref"]
     _wait_until_produced(client, ref, alive)
-    return _unpack(_bundle(client, ref, alive), folder)
+    return unpack(_bundle(client, ref, alive), folder)
 
 
 def _wait_until_produced(client: Client, ref: str, alive: Callable[[], None]) -> None:
@@ -62,9 +62,10 @@ def _bundle(client: Client, ref: str, alive: Callable[[], None]) -> bytes:
     return found[0]
 
 
-def _unpack(bundle: bytes, folder: Path) -> Path:
+def unpack(bundle: bytes, folder: Path) -> Path:
     """Write the bundle's files and return the path of the PDF."""
     folder.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
         archive.extractall(folder)
-    return next(folder.rglob("*.pdf"))
+        # Not whatever lies in the folder: an earlier report may.
+        return folder / next(name for name in archive.namelist() if name.endswith(".pdf"))
